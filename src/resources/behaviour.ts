@@ -1,0 +1,85 @@
+import type { JsonObject, JsonValue } from '../scim/json.ts';
+import type { Projection } from '../scim/projection.ts';
+import type { StoredResource, StoreSession } from '../store/store.ts';
+import type { RequestContext } from './request-context.ts';
+
+/**
+ * A resource on its way to the store. Behaviours change `data` and `secret` in place, before the write.
+ */
+export interface Draft {
+  readonly id: string;
+  readonly ocid: string | null;
+  data: JsonObject;
+  /** Never-returned state; undefined: leave what is stored. */
+  secret: JsonObject | null | undefined;
+  /** Values of returned=never attributes as sent, by canonical path (`password`, `urn:…:user:User.bypassNotification`). */
+  readonly transient: ReadonlyMap<string, JsonValue>;
+  /** Changes of edge attributes, in order; a behaviour may check or extend them (ids resolved, targets known to exist). */
+  edges: EdgeChange[];
+}
+
+/** A change of one edge attribute (`members`). */
+export type EdgeChange =
+  | { readonly op: 'add'; readonly attribute: string; readonly targets: readonly EdgeTarget[] }
+  | { readonly op: 'remove'; readonly attribute: string; readonly targetIds: readonly string[] }
+  | { readonly op: 'clear'; readonly attribute: string }
+  | { readonly op: 'set'; readonly attribute: string; readonly targets: readonly EdgeTarget[] };
+
+export interface EdgeTarget {
+  readonly id: string;
+  readonly type: string;
+}
+
+/** Makes one computed attribute for many resources at once. */
+export interface ComputedAttribute {
+  /**
+   * @param resources the page's rows
+   * @param projection what was asked for; decides paging inside the attribute
+   * @returns values by resource id; a missing one leaves the attribute out. `$ref`s are added later by the pipeline.
+   */
+  load(
+    context: RequestContext,
+    session: StoreSession,
+    resources: readonly StoredResource[],
+    projection: Projection,
+  ): Promise<ReadonlyMap<string, JsonValue>>;
+}
+
+/**
+ * What a resource type does beyond its attribute rules. One object a type, registered in registry.ts. All hooks are optional;
+ * each runs inside the pipeline, after schema validation; those with a session run inside the write's transaction.
+ */
+export interface Behaviour {
+  /** The ResourceType's name. */
+  readonly type: string;
+  /** Fills defaults and derived values; checks rules that the data can't express. */
+  prepareCreate?(context: RequestContext, draft: Draft): Promise<void>;
+  /** The same for PUT and PATCH; `before` is the row as it stands. */
+  prepareUpdate?(context: RequestContext, before: StoredResource & { secret: JsonObject | null }, draft: Draft): Promise<void>;
+  /** Refuses or prepares a delete. `force`: forceDelete=true, references go with it. */
+  beforeDelete?(context: RequestContext, session: StoreSession, resource: StoredResource, force: boolean): Promise<void>;
+  /** Further writes of the same transaction: edges, other rows, epoch bumps. */
+  afterWrite?(
+    context: RequestContext,
+    session: StoreSession,
+    write: { readonly kind: 'create' | 'update' | 'delete'; readonly resource: StoredResource; readonly draft: Draft | null },
+  ): Promise<void>;
+  /** Values read beside the row, by canonical path of a top-level attribute (or an extension's attribute). */
+  readonly computed?: { readonly [path: string]: ComputedAttribute };
+  /** Last word on a row's data before projection: values that depend on the clock, say. Must not query. */
+  present?(context: RequestContext, resource: StoredResource, data: JsonObject): JsonObject;
+  /** Action types (UserPasswordChanger ...): answer a verb themselves. The body is already validated against the schema. */
+  readonly actions?: {
+    readonly create?: (context: RequestContext, draft: Draft) => Promise<ActionResult>;
+    readonly put?: (context: RequestContext, key: string, draft: Draft) => Promise<ActionResult>;
+    readonly get?: (context: RequestContext, key: string) => Promise<ActionResult>;
+  };
+}
+
+/** What an action answers: attributes beside `schemas` and `meta`, which the pipeline adds. */
+export interface ActionResult {
+  readonly status: number;
+  /** Key under which `meta.location` points: the id or OCID as asked; null: no location. */
+  readonly locationKey: string | null;
+  readonly data: JsonObject;
+}

@@ -1,0 +1,47 @@
+import type { Clock } from '../clock.ts';
+import type { Domain } from '../domains/domain.ts';
+import type { IdSource } from '../ids.ts';
+import type { Store } from '../store/store.ts';
+import type { PasswordHasher } from './password-hasher.ts';
+
+/** Who makes a request: the subject of its token. */
+export interface Caller {
+  readonly type: 'User' | 'App';
+  readonly id: string;
+  readonly ocid: string | null;
+  readonly display: string;
+  /** Display names of the AppRoles that count for this request: the client's, narrowed to the user's where there is one. */
+  readonly roles: ReadonlySet<string>;
+  /** The client that the token was issued to (App.name); null for the emulator itself. */
+  readonly clientId: string | null;
+}
+
+/** What a log line may carry; pino's logger fits. */
+export interface Log {
+  debug(data: object, message: string): void;
+  info(data: object, message: string): void;
+  warn(data: object, message: string): void;
+  error(data: object, message: string): void;
+}
+
+/** Everything that serving one SCIM request needs; made by src/http, used by the pipeline and the behaviours. */
+export interface RequestContext {
+  readonly domain: Domain;
+  readonly caller: Caller;
+  /** Public address of the domain without a trailing slash: `http://127.0.0.1:8080`, `http://HOST/_domains/alpha`. */
+  readonly baseUrl: string;
+  readonly store: Store;
+  /** The domain's clock. */
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly passwords: PasswordHasher;
+  readonly secrets: SecretBox;
+  readonly log: Log;
+}
+
+/** Encrypts what must be shown again (client secrets), with the installation's key (IDCS_SECRET_KEY): AES-256-GCM. */
+export interface SecretBox {
+  seal(plain: string): string;
+  /** @throws Error when the text was not sealed with this key */
+  open(sealed: string): string;
+}

@@ -1,0 +1,285 @@
+import type { ClockSetting } from '../clock.ts';
+import type { Domain } from '../domains/domain.ts';
+import type { Filter } from '../scim/filter-ast.ts';
+import type { JsonObject } from '../scim/json.ts';
+import type { Attribute, ResourceType } from '../scim/schema.ts';
+
+/*
+ * What the rest of the emulator asks of the store. One implementation, over PostgreSQL (postgres-store.ts).
+ * All times are milliseconds since the Unix epoch. All strings that name a type are ResourceType names.
+ */
+
+/** A resource row. */
+export interface StoredResource {
+  readonly id: string;
+  readonly ocid: string | null;
+  readonly type: string;
+  /** Order of creation inside the domain: the default order of lists. */
+  readonly seq: number;
+  /** meta.version: 32 hex digits, new with every change. */
+  readonly version: string;
+  readonly created: number;
+  readonly lastModified: number;
+  /** The attributes whose storage is `data`, canonical names, extension objects under their URN. */
+  readonly data: JsonObject;
+}
+
+/** What a write of a resource carries. */
+export interface ResourceWrite {
+  readonly type: ResourceType;
+  readonly id: string;
+  readonly ocid: string | null;
+  readonly version: string;
+  readonly lastModified: number;
+  readonly data: JsonObject;
+  /** Never-returned state of the row (password hash, history, encrypted client secret); undefined leaves it as it is. */
+  readonly secret?: JsonObject | null;
+}
+
+/** A reference to look up: by id or OCID. */
+export interface ReferenceKey {
+  readonly type: string;
+  readonly key: string;
+}
+
+/** What a reference was found to point to. */
+export interface ResolvedReference {
+  readonly type: string;
+  readonly id: string;
+  readonly ocid: string | null;
+  /** displayName of the target, else its userName or name. */
+  readonly display: string | null;
+  readonly data: JsonObject;
+}
+
+/** A search, already bound to its type. */
+export interface ResourceQuery {
+  readonly type: ResourceType;
+  readonly filter: Filter | null;
+  /** null: order of creation. */
+  readonly sortBy: Attribute | null;
+  readonly descending: boolean;
+  /** Rows to skip, from 0. */
+  readonly offset: number;
+  /** Rows to return at most; 0 returns only the total. */
+  readonly limit: number;
+}
+
+export interface ResourcePage {
+  /** Exact number of matches. */
+  readonly total: number;
+  readonly resources: readonly StoredResource[];
+}
+
+/** Resource rows. Every method is one statement, unless it runs inside `Store.transaction`. */
+export interface ResourceRows {
+  /** By id or OCID; null when there is none. */
+  read(domainId: number, type: string, key: string): Promise<StoredResource | null>;
+  /** As `read`, with the never-returned state. `lock`: hold the row until the transaction ends. */
+  readWithSecret(
+    domainId: number,
+    type: string,
+    key: string,
+    options?: { lock?: boolean },
+  ): Promise<(StoredResource & { secret: JsonObject | null }) | null>;
+  /** By a promoted `name` column (userName, App.name), without regard to case. */
+  readByName(domainId: number, type: string, name: string): Promise<(StoredResource & { secret: JsonObject | null }) | null>;
+  /** Resolves references in one statement; what was not found is missing from the map. Map keys: `type:key`. */
+  resolve(domainId: number, keys: readonly ReferenceKey[]): Promise<ReadonlyMap<string, ResolvedReference>>;
+  search(domainId: number, query: ResourceQuery): Promise<ResourcePage>;
+  /**
+   * Inserts a row, its search copy, unique keys and counter in one statement.
+   * @returns the row's seq
+   * @throws UniqueViolation
+   */
+  insert(domainId: number, write: ResourceWrite, created: number): Promise<number>;
+  /** Many rows of any types at once (seeds, a domain's birth, bulk loads): a few statements however many rows. */
+  insertMany(domainId: number, writes: readonly ResourceWrite[], created: number): Promise<void>;
+  /**
+   * Replaces data (and secret when given) if the row still has `expectedVersion` (null: whatever it has).
+   * @returns false when it hasn't: changed or deleted meanwhile
+   * @throws UniqueViolation
+   */
+  update(domainId: number, write: ResourceWrite, expectedVersion: string | null): Promise<boolean>;
+  /** Sets version and lastModified only (a change of edges). False when the row is gone or the version differs. */
+  touch(
+    domainId: number,
+    type: string,
+    id: string,
+    change: { version: string; lastModified: number; expectedVersion: string | null },
+  ): Promise<boolean>;
+  /** Changes only the never-returned state: neither version nor lastModified move. */
+  updateSecret(domainId: number, type: string, id: string, secret: JsonObject | null): Promise<boolean>;
+  /** Deletes row, unique keys and all edges from and to it, and counts down. False when gone or of another version. */
+  delete(domainId: number, type: string, id: string, expectedVersion: string | null): Promise<boolean>;
+}
+
+/** A directed relation between two resources. */
+export interface Edge {
+  readonly kind: string;
+  readonly sourceId: string;
+  readonly targetId: string;
+  readonly targetType: string;
+}
+
+/** An edge as read, with what the other end shows. `resource` is the end that was not asked by. */
+export interface EdgeRow extends Edge {
+  readonly created: number;
+  readonly other: { readonly id: string; readonly ocid: string | null; readonly display: string | null; readonly data: JsonObject };
+}
+
+export interface EdgePageQuery {
+  readonly kind: string;
+  readonly end: 'source' | 'target';
+  /** The resources whose edges are wanted. */
+  readonly ids: readonly string[];
+  /** Applied per resource; absent: all of them, up to `cap` in total. */
+  readonly page?: { readonly offset: number; readonly limit: number };
+  /** Only edges whose other end is this id. */
+  readonly otherId?: string;
+  /** Only edges whose target has this type. */
+  readonly targetType?: string;
+}
+
+/** Edge rows: group membership, AppRole membership. */
+export interface EdgeRows {
+  /** Adds edges; those that exist stay as they are. @returns how many were new */
+  add(domainId: number, edges: readonly Edge[], created: number): Promise<number>;
+  /** Removes the named targets, or with null all of the source's edges of that kind. @returns how many were removed */
+  remove(domainId: number, kind: string, sourceId: string, targetIds: readonly string[] | null): Promise<number>;
+  /** Edges by resource id, in the order they were added. One statement for any number of ids. */
+  page(domainId: number, query: EdgePageQuery): Promise<ReadonlyMap<string, readonly EdgeRow[]>>;
+  count(domainId: number, kind: string, end: 'source' | 'target', id: string): Promise<number>;
+}
+
+/** An RSA key pair of a domain as kept. */
+export interface SigningKeyRow {
+  readonly kid: string;
+  /** PKCS #8 PEM, encrypted with IDCS_SECRET_KEY (see oauth/keys). */
+  readonly privateKey: string;
+  /** Public JWK with x5c, x5t, x5t#S256. */
+  readonly publicJwk: JsonObject;
+  readonly created: number;
+  /** Newest active key signs; the others verify. */
+  readonly active: boolean;
+}
+
+/** Signing keys: those of domains, and a pool of keys made ahead (domainId null). */
+export interface SigningKeyRows {
+  list(domainId: number): Promise<readonly SigningKeyRow[]>;
+  insert(domainId: number | null, key: SigningKeyRow): Promise<void>;
+  /** Takes a key from the pool for a domain, or null when the pool is empty. */
+  takeFromPool(domainId: number, kid: string, created: number): Promise<SigningKeyRow | null>;
+  poolSize(): Promise<number>;
+}
+
+/** Refresh tokens and other one-purpose tokens, by the SHA-256 of their value. */
+export interface TokenRow {
+  readonly hash: string;
+  readonly kind: string;
+  readonly created: number;
+  readonly expires: number;
+  readonly data: JsonObject;
+}
+
+export interface TokenRows {
+  insert(domainId: number, token: TokenRow): Promise<void>;
+  find(domainId: number, kind: string, hash: string): Promise<TokenRow | null>;
+  /** @returns false when it was not there: single use is decided by who deletes it. */
+  delete(domainId: number, kind: string, hash: string): Promise<boolean>;
+  /** Remembers a value until it expires (jti replay). False when it was there already. */
+  remember(domainId: number, kind: string, hash: string, expires: number): Promise<boolean>;
+  purge(now: number): Promise<number>;
+}
+
+/** A captured mail, SMS or push. */
+export interface MessageRow {
+  readonly id: string;
+  readonly channel: 'email' | 'sms' | 'push';
+  readonly to: string;
+  readonly subject: string | null;
+  readonly created: number;
+  readonly data: JsonObject;
+}
+
+export interface MessageRows {
+  insert(domainId: number, message: MessageRow): Promise<void>;
+  list(
+    domainId: number,
+    query: { to?: string; channel?: string; after?: number; limit: number; offset: number },
+  ): Promise<{ total: number; messages: readonly MessageRow[] }>;
+  read(domainId: number, id: string): Promise<MessageRow | null>;
+  delete(domainId: number, id: string | null): Promise<number>;
+}
+
+export interface NewDomain {
+  readonly name: string;
+  readonly tenant: string;
+  readonly ocid: string;
+  readonly compartmentOcid: string;
+  readonly tenancyOcid: string;
+  readonly created: number;
+}
+
+/** Domains. */
+export interface DomainRows {
+  /** The domain with its settings; null when there is none of that name (any case). */
+  findByName(name: string): Promise<Domain | null>;
+  /** Only the internal id and epoch of a name: the check that every request makes. */
+  epochOf(name: string): Promise<{ id: number; epoch: number } | null>;
+  list(): Promise<readonly (Domain & { created: number })[]>;
+  /** @returns the internal id @throws UniqueViolation when the name is taken */
+  insert(domain: NewDomain): Promise<number>;
+  setClock(domainId: number, clock: ClockSetting): Promise<void>;
+  /** Makes every process read the domain's cached parts again. */
+  bumpEpoch(domainId: number): Promise<void>;
+  /**
+   * Takes the name away from a domain at once (its rows are removed later, in batches, by `purgeDropped`).
+   * @returns false when it was not there
+   */
+  drop(name: string): Promise<boolean>;
+  /** Removes rows of dropped domains in batches. @returns how many rows went */
+  purgeDropped(batch?: number): Promise<number>;
+}
+
+/** Small values of the whole installation: schema facts, the made-once secret key. */
+export interface InstallationRows {
+  get(name: string): Promise<string | null>;
+  /** Writes only when absent; @returns the value that now stands, so that two processes agree. */
+  putIfAbsent(name: string, value: string): Promise<string>;
+}
+
+/** Everything that can run inside one transaction. */
+export interface StoreSession {
+  readonly resources: ResourceRows;
+  readonly edges: EdgeRows;
+  readonly keys: SigningKeyRows;
+  readonly tokens: TokenRows;
+  readonly messages: MessageRows;
+  readonly domains: DomainRows;
+  readonly installation: InstallationRows;
+}
+
+/** The store. */
+export interface Store extends StoreSession {
+  /** Runs `work` in one transaction: all of it or, when it throws, nothing. Serialization failures and deadlocks are retried. */
+  transaction<T>(work: (session: StoreSession) => Promise<T>): Promise<T>;
+  /** A word on what is behind it, for /health and the start line: `private PostgreSQL 18.4` / `PostgreSQL 15.18`. */
+  describe(): string;
+  /** True when a statement can run now. */
+  ping(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** A write hit a unique key: the attribute (canonical path) and the value. */
+export class UniqueViolation extends Error {
+  readonly attribute: string;
+  readonly value: string;
+
+  constructor(attribute: string, value: string) {
+    super(`${attribute} is taken: ${value}`);
+    this.name = 'UniqueViolation';
+    this.attribute = attribute;
+    this.value = value;
+  }
+}
