@@ -82,6 +82,11 @@ export interface ResourceRows {
     key: string,
     options?: { lock?: boolean },
   ): Promise<(StoredResource & { secret: JsonObject | null }) | null>;
+  /**
+   * The never-returned state of many rows in one statement, by id; rows that are gone are missing. For computed attributes
+   * of a page (App.clientSecret), so that a list of apps does not cost one statement per app.
+   */
+  readSecrets(domainId: number, type: string, ids: readonly string[]): Promise<ReadonlyMap<string, JsonObject | null>>;
   /** By a promoted `name` column (userName, App.name), without regard to case. */
   readByName(domainId: number, type: string, name: string): Promise<(StoredResource & { secret: JsonObject | null }) | null>;
   /** Resolves references in one statement; what was not found is missing from the map. Map keys: `type:key`. */
