@@ -113,6 +113,8 @@ export interface ResourceRows {
     id: string,
     change: { version: string; lastModified: number; expectedVersion: string | null },
   ): Promise<boolean>;
+  /** The never-returned state of many rows of a type in one statement, by id; rows without any are missing. */
+  readSecrets(domainId: number, type: string, ids: readonly string[]): Promise<ReadonlyMap<string, JsonObject>>;
   /** Changes only the never-returned state: neither version nor lastModified move. */
   updateSecret(domainId: number, type: string, id: string, secret: JsonObject | null): Promise<boolean>;
   /** Deletes row, unique keys and all edges from and to it, and counts down. False when gone or of another version. */
@@ -152,6 +154,8 @@ export interface EdgeRows {
   add(domainId: number, edges: readonly Edge[], created: number): Promise<number>;
   /** Removes the named targets, or with null all of the source's edges of that kind. @returns how many were removed */
   remove(domainId: number, kind: string, sourceId: string, targetIds: readonly string[] | null): Promise<number>;
+  /** Removes the source's edges of that kind whose target is not named, in one statement. @returns how many were removed */
+  keepOnly(domainId: number, kind: string, sourceId: string, targetIds: readonly string[]): Promise<number>;
   /** Edges by resource id, in the order they were added. One statement for any number of ids. */
   page(domainId: number, query: EdgePageQuery): Promise<ReadonlyMap<string, readonly EdgeRow[]>>;
   count(domainId: number, kind: string, end: 'source' | 'target', id: string): Promise<number>;
