@@ -113,8 +113,6 @@ export interface ResourceRows {
     id: string,
     change: { version: string; lastModified: number; expectedVersion: string | null },
   ): Promise<boolean>;
-  /** The never-returned state of many rows of a type in one statement, by id; rows without any are missing. */
-  readSecrets(domainId: number, type: string, ids: readonly string[]): Promise<ReadonlyMap<string, JsonObject>>;
   /** Changes only the never-returned state: neither version nor lastModified move. */
   updateSecret(domainId: number, type: string, id: string, secret: JsonObject | null): Promise<boolean>;
   /** Deletes row, unique keys and all edges from and to it, and counts down. False when gone or of another version. */
