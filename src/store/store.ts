@@ -177,7 +177,30 @@ export interface SigningKeyRows {
   insert(domainId: number | null, key: SigningKeyRow): Promise<void>;
   /** Takes a key from the pool for a domain, or null when the pool is empty. */
   takeFromPool(domainId: number, kid: string, created: number): Promise<SigningKeyRow | null>;
+  /**
+   * Adds the certificate to a key taken from the pool: sets its public JWK unless that has an `x5c` already, so that of two
+   * processes that certify one key the first wins and both read the same.
+   */
+  certify(domainId: number, kid: string, publicJwk: JsonObject): Promise<void>;
   poolSize(): Promise<number>;
+}
+
+/** An AppRole that somebody holds: what tokens and rights need to know of it. */
+export interface HeldRole {
+  readonly displayName: string;
+  /** Id of the App that the role belongs to (`IDCSAppId` for those that give rights over the domain). */
+  readonly appId: string;
+}
+
+/** The subjects of tokens with their AppRoles, each in one statement: the token endpoint's hot path. */
+export interface PrincipalRows {
+  /** An App by its `name` (any case) with its secret state and the AppRoles granted to it. */
+  client(
+    domainId: number,
+    name: string,
+  ): Promise<{ readonly app: StoredResource & { secret: JsonObject | null }; readonly roles: readonly HeldRole[] } | null>;
+  /** AppRoles that a user holds: granted to the user, to a group of the user's, or to one of `groupIds` (groups of everybody). */
+  userRoles(domainId: number, userId: string, groupIds: readonly string[]): Promise<readonly HeldRole[]>;
 }
 
 /** Refresh tokens and other one-purpose tokens, by the SHA-256 of their value. */
@@ -261,6 +284,7 @@ export interface StoreSession {
   readonly resources: ResourceRows;
   readonly edges: EdgeRows;
   readonly keys: SigningKeyRows;
+  readonly principals: PrincipalRows;
   readonly tokens: TokenRows;
   readonly messages: MessageRows;
   readonly domains: DomainRows;
