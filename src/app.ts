@@ -1,0 +1,76 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Config } from './config.ts';
+import { registerControlRoutes } from './control/routes.ts';
+import type { BirthServices } from './domains/birth.ts';
+import type { DomainRegistry } from './domains/registry.ts';
+import { installBodyParsers, MAX_BODY_BYTES } from './http/body-parsers.ts';
+import { routedUrl } from './http/domain-address.ts';
+import { answerError, installErrorHandler } from './http/error-handler.ts';
+import { installExchange } from './http/exchange.ts';
+import { installNotBuilt, NotBuiltCounter } from './http/not-built.ts';
+import { installRequestLog } from './http/request-log.ts';
+import { registerScimRoutes } from './http/scim-routes.ts';
+import type { IdSource } from './ids.ts';
+import type { Inbox } from './inbox/inbox.ts';
+import type { KeyRing } from './oauth/keys/key-ring.ts';
+import { registerOAuthRoutes } from './oauth/routes.ts';
+import type { PasswordHasher } from './resources/password-hasher.ts';
+import type { Log, SecretBox } from './resources/request-context.ts';
+import { badRequest } from './scim/errors.ts';
+import type { Store } from './store/store.ts';
+
+/** The parts that `startEmulator` made. */
+export interface AppParts {
+  readonly config: Config;
+  readonly version: string;
+  readonly store: Store;
+  readonly registry: DomainRegistry;
+  readonly birth: BirthServices;
+  readonly keys: KeyRing;
+  readonly inbox: Inbox;
+  readonly passwords: PasswordHasher;
+  readonly secrets: SecretBox;
+  readonly ids: IdSource;
+  readonly log: Log;
+  /** PEM of our own CA, when HTTPS runs on it. */
+  readonly caPem: () => string | null;
+  /** True once seeds are applied. */
+  readonly ready: () => boolean;
+}
+
+/** Ids and OCIDs of 1,000 characters are looked up, not refused by the router (rulings: long paths). */
+const MAX_PARAM_LENGTH = 2048;
+
+/** Builds the HTTP application: the only place where the features meet. Returns it ready to route. */
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const { config, store, registry, keys, passwords, secrets, ids, log } = parts;
+  const app = Fastify({
+    logger: false,
+    trustProxy: config.trustProxy,
+    bodyLimit: MAX_BODY_BYTES,
+    rewriteUrl: routedUrl,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true },
+    frameworkErrors: (_error, request, reply) => {
+      answerError(request, reply, badRequest('The request path is not valid.'));
+    },
+  });
+  const notBuilt = new NotBuiltCounter();
+  installErrorHandler(app);
+  installRequestLog(app);
+  installExchange(app, { registry, defaultDomain: config.domainName, baseUrl: config.baseUrl, log });
+  await installBodyParsers(app);
+  installNotBuilt(app, notBuilt);
+  const strictIssuer = config.issuer === 'domain';
+  registerOAuthRoutes(app, {
+    store, keys, passwords, secrets, ids, strictIssuer, contextOf: (request) => request.exchange,
+  });
+  registerScimRoutes(app, { store, keys, passwords, secrets, ids, authz: config.authz, strictIssuer, notBuilt });
+  registerControlRoutes(app, {
+    store, registry, birth: parts.birth, inbox: parts.inbox, notBuilt, ready: parts.ready, caPem: parts.caPem,
+    version: parts.version, controlToken: config.controlToken, trustProxy: config.trustProxy, baseUrl: config.baseUrl,
+    defaultDomain: config.domainName,
+    contextOf: (request) => request.exchange,
+  });
+  await app.ready();
+  return app;
+}

@@ -1,0 +1,76 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Clock } from '../clock.ts';
+import type { Domain } from '../domains/domain.ts';
+import type { DomainRegistry } from '../domains/registry.ts';
+import type { Log } from '../resources/request-context.ts';
+import { badRequest, ScimError } from '../scim/errors.ts';
+import { domainAddress } from './domain-address.ts';
+import { newRequestNames, type RequestNames } from './ecid.ts';
+
+/** What every request has before its route runs. */
+export interface Exchange {
+  readonly names: RequestNames;
+  /** process.hrtime in milliseconds, for the log line. */
+  readonly startedMs: number;
+  readonly log: Log;
+  /** The domain that was asked for. */
+  domain: Domain;
+  /** That domain's clock. */
+  clock: Clock;
+  /** Public address of the domain, without a trailing slash. */
+  baseUrl: string;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    exchange: Exchange;
+  }
+}
+
+/** What `installExchange` needs. */
+export interface ExchangeServices {
+  readonly registry: DomainRegistry;
+  /** Name of the domain that answers on every host. */
+  readonly defaultDomain: string;
+  /** IDCS_BASE_URL. */
+  readonly baseUrl: string | null;
+  readonly log: Log;
+}
+
+const HOST = /^[A-Za-z0-9._~:[\]-]{1,255}$/;
+
+/**
+ * Resolves domain, clock and public address of every request, and sets the headers that every answer has.
+ * Health, info and the CA certificate belong to no domain and skip the look-up.
+ */
+export function installExchange(app: FastifyInstance, services: ExchangeServices): void {
+  app.decorateRequest('exchange', null as unknown as Exchange);
+  app.addHook('onRequest', async (request, reply) => {
+    const names = newRequestNames();
+    reply.header('x-oracle-dms-ecid', names.ecid);
+    reply.header('x-oracle-dms-rid', '0');
+    reply.header('opc-request-id', names.opcRequestId);
+    const exchange = { names, startedMs: performance.now(), log: services.log } as Exchange;
+    request.exchange = exchange;
+    // The URL as it was asked for; routing has already seen it without the domain's prefix.
+    const address = domainAddress({ url: request.originalUrl, headers: request.headers });
+    exchange.baseUrl = publicAddress(request, services.baseUrl) + address.prefix;
+    if (request.url.startsWith('/_emulator/') && isDomainless(request.url)) return;
+    const name = address.name ?? services.defaultDomain;
+    const domain = await services.registry.resolve(name);
+    if (!domain) throw new ScimError(404, `There is no identity domain named ${name}.`);
+    exchange.domain = domain;
+    exchange.clock = services.registry.clockOf(domain);
+  });
+}
+
+function isDomainless(url: string): boolean {
+  return url === '/_emulator/health' || url === '/_emulator/ca.pem';
+}
+
+function publicAddress(request: FastifyRequest, configured: string | null): string {
+  if (configured !== null) return configured;
+  const host = request.host;
+  if (!HOST.test(host)) throw badRequest('The Host header is missing or is not a host name.');
+  return `${request.protocol}://${host}`;
+}

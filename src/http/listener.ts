@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { ScimError } from '../scim/errors.ts';
+import { scimErrorBody } from './scim-errors.ts';
+
+/** Answers one request; Fastify's routing has this form. */
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A header block may have 64 KiB: OCIDs, URNs and tokens are long (rulings: long paths). */
+const MAX_HEADER_BYTES = 64 * 1024;
+
+/**
+ * The sockets: HTTP from the first moment, so that health can say "not yet", HTTPS once its certificate is there. Until
+ * `serve` is called every request gets 503.
+ */
+export class Listener {
+  #servers: Server[] = [];
+  #handler: Handler = notReady;
+  readonly #host: string;
+
+  constructor(host: string) {
+    this.#host = host;
+  }
+
+  /** Opens a port. @returns the base URL @throws Error of node:net, e.g. EADDRINUSE */
+  async open(port: number, tls?: { readonly key: string; readonly cert: string }): Promise<string> {
+    const options = { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 72_000, requestTimeout: 120_000 };
+    const handle: Handler = (request, response) => this.#handler(request, response);
+    const server = tls ? createTlsServer({ ...options, ...tls }, handle) : createServer(options, handle);
+    server.on('clientError', answerUnparsable);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, this.#host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    this.#servers.push(server);
+    const address = server.address() as AddressInfo;
+    return `${tls ? 'https' : 'http'}://${printableHost(this.#host, address)}:${address.port}`;
+  }
+
+  /** Hands all further requests to `handler`. */
+  serve(handler: Handler): void {
+    this.#handler = handler;
+  }
+
+  /**
+   * Stops accepting, lets running requests finish and closes idle connections.
+   * @param graceMs milliseconds after which what still runs is cut off
+   */
+  async close(graceMs: number): Promise<void> {
+    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    for (const server of this.#servers) server.closeIdleConnections();
+    const cut = setTimeout(() => {
+      for (const server of this.#servers) server.closeAllConnections();
+    }, graceMs);
+    await Promise.all(closed);
+    clearTimeout(cut);
+  }
+}
+
+function printableHost(host: string, address: AddressInfo): string {
+  if (host === '0.0.0.0' || host === '::') return 'localhost';
+  return address.family === 'IPv6' ? `[${address.address}]` : host;
+}
+
+const notReady: Handler = (request, response) => {
+  request.resume();
+  const health = request.url === '/_emulator/health';
+  const body = health
+    ? { status: 'starting' }
+    : scimErrorBody(
+        new ScimError(503, 'The emulator is starting: ask again in a moment, or wait for /_emulator/health.'),
+      );
+  const text = JSON.stringify(body);
+  response.writeHead(503, {
+    'content-type': 'application/json',
+    'retry-after': '1',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+};
+
+/** What Node's HTTP parser refuses never reaches routing; it is answered here, in SCIM form all the same. */
+function answerUnparsable(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const refusal =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? new ScimError(431, `The request's header block is larger than ${MAX_HEADER_BYTES} bytes.`)
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? new ScimError(408, 'The request took too long to arrive.')
+        : new ScimError(400, 'The request is not valid HTTP.');
+  const body = JSON.stringify(scimErrorBody(refusal));
+  socket.end(
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status]}\r\ncontent-type: application/json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,207 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { IdSource } from '../ids.ts';
+import { authenticateBearer, type BearerServices } from '../oauth/bearer.ts';
+import type { PasswordHasher } from '../resources/password-hasher.ts';
+import { runBulk } from '../resources/pipeline/bulk.ts';
+import { createResource } from '../resources/pipeline/create.ts';
+import { deleteResource } from '../resources/pipeline/delete.ts';
+import { listResources } from '../resources/pipeline/list.ts';
+import { patchResource } from '../resources/pipeline/patch.ts';
+import { readResource } from '../resources/pipeline/read.ts';
+import { replaceResource } from '../resources/pipeline/replace.ts';
+import type { ResourceResponse } from '../resources/pipeline/response.ts';
+import type { RequestContext, SecretBox } from '../resources/request-context.ts';
+import { resourceTypeByEndpoint } from '../schemas/registry.ts';
+import { badRequest, ScimError } from '../scim/errors.ts';
+import { isObject, type JsonObject } from '../scim/json.ts';
+import type { ResourceType } from '../scim/schema.ts';
+import type { Store } from '../store/store.ts';
+import { type AccessForm, authorize } from './authorization.ts';
+import { type NotBuiltCounter, notBuilt } from './not-built.ts';
+import { readProjectionRequest } from './projection-parameters.ts';
+
+/** What the SCIM routes need. */
+export interface ScimServices extends BearerServices {
+  readonly store: Store;
+  readonly ids: IdSource;
+  readonly passwords: PasswordHasher;
+  readonly secrets: SecretBox;
+  readonly authz: 'enforce' | 'relaxed';
+  readonly notBuilt: NotBuiltCounter;
+}
+
+type Params = { endpoint: string; id: string };
+
+/** IDCS: shapes.md §1: every answer of /admin/v1 forbids storing it, with a date long past. */
+const HEADERS = {
+  'cache-control': 'no-cache, no-store, must-revalidate',
+  pragma: 'no-cache',
+  expires: 'Sat, 01 Jan 2000 00:00:00 GMT',
+  'x-content-type-options': 'nosniff',
+  'x-xss-protection': '1; mode=block',
+};
+const CONTENT_TYPE = 'application/json;charset=utf-8';
+
+/**
+ * The SCIM face: one set of routes for all resource types. A type is found by its path segment; what it may do is in its data.
+ * Order of every request: authenticate, authorize (AppRole x endpoint x form), then the pipeline.
+ */
+export function registerScimRoutes(app: FastifyInstance, services: ScimServices): void {
+  const call = (form: AccessForm, operation: Operation) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const { endpoint } = request.params as Params;
+    const type = typeOf(endpoint, request.method, services.notBuilt);
+    const context = await contextOf(request, services);
+    authorize(context.caller, services.authz, endpoint, form);
+    refuseUnsupported(type, form, reply);
+    return answer(reply, await operation(context, type, request));
+  };
+
+  app.get(
+    '/admin/v1/:endpoint',
+    call('list', (context, type, request) => listResources(context, type, queryOf(request), 'list')),
+  );
+  app.get(
+    '/admin/v1/:endpoint/:id',
+    call('item', (context, type, request) => readResource(context, type, keyOf(request), projectionOf(request))),
+  );
+  app.post(
+    '/admin/v1/:endpoint/.search',
+    call('search', (context, type, request) => {
+      const { page, limit } = queryOf(request);
+      return listResources(
+        context,
+        type,
+        { ...bodyOf(request), ...(page === undefined ? {} : { page }), ...(limit === undefined ? {} : { limit }) },
+        'search',
+      );
+    }),
+  );
+  app.post(
+    '/admin/v1/:endpoint',
+    call('create', (context, type, request) => createResource(context, type, bodyOf(request), projectionOf(request))),
+  );
+  app.put(
+    '/admin/v1/:endpoint/:id',
+    call('put', (context, type, request) =>
+      replaceResource(context, type, keyOf(request), bodyOf(request), projectionOf(request), ifMatchOf(request)),
+    ),
+  );
+  app.patch(
+    '/admin/v1/:endpoint/:id',
+    call('patch', (context, type, request) =>
+      patchResource(context, type, keyOf(request), bodyOf(request), projectionOf(request), ifMatchOf(request)),
+    ),
+  );
+  app.delete(
+    '/admin/v1/:endpoint/:id',
+    call('delete', (context, type, request) =>
+      deleteResource(context, type, keyOf(request), {
+        force: queryOf(request)['forceDelete'] === 'true',
+        ifMatch: ifMatchOf(request),
+      }),
+    ),
+  );
+  app.post('/admin/v1/Bulk', async (request, reply) => {
+    const context = await contextOf(request, services);
+    return answer(
+      reply,
+      await runBulk(context, bodyOf(request), (endpoint, form) => {
+        typeOf(endpoint, 'POST', services.notBuilt);
+        authorize(context.caller, services.authz, endpoint, form);
+      }),
+    );
+  });
+  registerOptions(app, services.notBuilt);
+}
+
+type Operation = (context: RequestContext, type: ResourceType, request: FastifyRequest) => Promise<ResourceResponse>;
+
+async function contextOf(request: FastifyRequest, services: ScimServices): Promise<RequestContext> {
+  const { domain, clock, baseUrl, log } = request.exchange;
+  const caller = await authenticateBearer(services, domain, clock, request.headers.authorization);
+  const { store, ids, passwords, secrets } = services;
+  return { domain, clock, baseUrl, log, caller, store, ids, passwords, secrets };
+}
+
+function typeOf(endpoint: string, method: string, counter: NotBuiltCounter): ResourceType {
+  const type = resourceTypeByEndpoint(endpoint);
+  if (type) return type;
+  throw counter.isKnown(`/admin/v1/${endpoint}`)
+    ? notBuilt(counter, method, `/admin/v1/${endpoint}`)
+    : new ScimError(404, `There is no resource type at /admin/v1/${endpoint.slice(0, 100)}.`);
+}
+
+const OPERATION_OF = {
+  list: 'list',
+  item: 'get',
+  search: 'search',
+  create: 'create',
+  put: 'put',
+  patch: 'patch',
+  delete: 'delete',
+} as const;
+
+/** IDCS: scim.md §10: a verb that a type doesn't have is 405. */
+function refuseUnsupported(type: ResourceType, form: AccessForm, reply: FastifyReply): void {
+  if (type.operations.has(OPERATION_OF[form])) return;
+  reply.header('allow', verbsOf(type).join(','));
+  throw new ScimError(405, `${type.name} does not support this operation.`);
+}
+
+/** The verbs of a type, in the order that recorded OPTIONS answers print (shapes.md §1). */
+function verbsOf(type: ResourceType): string[] {
+  const has = (...operations: ('list' | 'get' | 'search' | 'create' | 'put' | 'patch' | 'delete')[]) =>
+    operations.some((operation) => type.operations.has(operation));
+  return [
+    ...(has('patch') ? ['PATCH'] : []),
+    ...(has('list', 'get') ? ['GET'] : []),
+    ...(has('put') ? ['PUT'] : []),
+    ...(has('create', 'search') ? ['POST'] : []),
+    ...(has('delete') ? ['DELETE'] : []),
+    'OPTIONS',
+  ];
+}
+
+function registerOptions(app: FastifyInstance, counter: NotBuiltCounter): void {
+  const options = async (request: FastifyRequest, reply: FastifyReply) => {
+    const verbs = verbsOf(typeOf((request.params as Params).endpoint, 'OPTIONS', counter)).join(',');
+    return reply.headers(HEADERS).header('allow', verbs).header('access-control-allow-methods', verbs).code(200).send();
+  };
+  app.options('/admin/v1/:endpoint', options);
+  app.options('/admin/v1/:endpoint/:id', options);
+}
+
+function queryOf(request: FastifyRequest): Record<string, unknown> {
+  return request.query as Record<string, unknown>;
+}
+
+function projectionOf(request: FastifyRequest) {
+  return readProjectionRequest(queryOf(request));
+}
+
+function keyOf(request: FastifyRequest): string {
+  const { id } = request.params as Params;
+  if (id.includes('\u0000')) throw badRequest('The resource ID must not contain NUL characters.');
+  return id;
+}
+
+function ifMatchOf(request: FastifyRequest): string | null {
+  return request.headers['if-match'] ?? null;
+}
+
+function bodyOf(request: FastifyRequest): JsonObject {
+  const body = request.body as JsonObject | undefined;
+  if (body === undefined) throw badRequest('The request body is missing.');
+  if (!isObject(body)) throw badRequest('The request body must be a JSON object.');
+  return body;
+}
+
+function answer(reply: FastifyReply, response: ResourceResponse): FastifyReply {
+  reply.code(response.status).headers(HEADERS);
+  if (response.etag !== null) reply.header('etag', response.etag);
+  if (response.location !== null) reply.header('location', response.location);
+  if (response.nextPage) reply.header('opc-next-page', response.nextPage);
+  if (response.totalItems !== undefined) reply.header('opc-total-items', String(response.totalItems));
+  if (response.body === null) return reply.send();
+  return reply.type(CONTENT_TYPE).send(JSON.stringify(response.body));
+}
