@@ -12,10 +12,11 @@ import { installRequestLog } from './http/request-log.ts';
 import { registerScimRoutes } from './http/scim-routes.ts';
 import type { IdSource } from './ids.ts';
 import type { Inbox } from './inbox/inbox.ts';
+import type { Log } from './log.ts';
 import type { KeyRing } from './oauth/keys/key-ring.ts';
 import { registerOAuthRoutes } from './oauth/routes.ts';
 import type { PasswordHasher } from './resources/password-hasher.ts';
-import type { Log, SecretBox } from './resources/request-context.ts';
+import type { SecretBox } from './resources/request-context.ts';
 import { badRequest } from './scim/errors.ts';
 import type { Store } from './store/store.ts';
 
@@ -62,12 +63,27 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   installNotBuilt(app, notBuilt);
   const strictIssuer = config.issuer === 'domain';
   registerOAuthRoutes(app, {
-    store, keys, passwords, secrets, ids, strictIssuer, contextOf: (request) => request.exchange,
+    store,
+    keys,
+    passwords,
+    secrets,
+    ids,
+    strictIssuer,
+    contextOf: (request) => request.exchange,
   });
   registerScimRoutes(app, { store, keys, passwords, secrets, ids, authz: config.authz, strictIssuer, notBuilt });
   registerControlRoutes(app, {
-    store, registry, birth: parts.birth, inbox: parts.inbox, notBuilt, ready: parts.ready, caPem: parts.caPem,
-    version: parts.version, controlToken: config.controlToken, trustProxy: config.trustProxy, baseUrl: config.baseUrl,
+    store,
+    registry,
+    birth: parts.birth,
+    inbox: parts.inbox,
+    notBuilt,
+    ready: parts.ready,
+    caPem: parts.caPem,
+    version: parts.version,
+    controlToken: config.controlToken,
+    trustProxy: config.trustProxy,
+    baseUrl: config.baseUrl,
     defaultDomain: config.domainName,
     contextOf: (request) => request.exchange,
   });

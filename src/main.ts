@@ -30,7 +30,10 @@ async function main(command: string | undefined): Promise<void> {
     throw new ConfigError(`${command}: no such command; see --help`);
   }
   const config = configFromEnvironment(process.env);
-  const [{ startServer, migrateOnly }, { createLog }] = await Promise.all([import('./server.ts'), import('./log.ts')]);
+  const [{ startServer, migrateOnly }, { createLog }] = await Promise.all([
+    import('./server.ts'),
+    import('./logger.ts'),
+  ]);
   const log = createLog(config.logLevel);
   if (command === 'migrate') {
     const { applied, store } = await migrateOnly(config, log);
@@ -81,6 +84,13 @@ function fail(error: unknown): never {
 }
 
 /** Errors whose message was written for the person who starts the emulator. */
-const KNOWN = new Set(['ConfigError', 'StartError', 'SeedError', 'PrivatePostgresError', 'MigrationError', 'StoreConnectionError']);
+const KNOWN = new Set([
+  'ConfigError',
+  'StartError',
+  'SeedError',
+  'PrivatePostgresError',
+  'MigrationError',
+  'StoreConnectionError',
+]);
 
 main(process.argv[2]).catch(fail);

@@ -1,0 +1,136 @@
+import type { ClientConfig } from 'pg';
+import type { Config } from './config.ts';
+import type { Domain } from './domains/domain.ts';
+import type { DomainRegistry } from './domains/registry.ts';
+import { Listener } from './http/listener.ts';
+import type { Inbox } from './inbox/inbox.ts';
+import type { Log } from './log.ts';
+import type { Store } from './store/store.ts';
+import { VERSION } from './version.ts';
+
+/** A running emulator, as the command line and the library face see it. */
+export interface Server {
+  /** Base URL of HTTP. */
+  readonly url: string;
+  /** Base URL of HTTPS; null when it is off. */
+  readonly tlsUrl: string | null;
+  readonly store: Store;
+  readonly registry: DomainRegistry;
+  readonly inbox: Inbox;
+  /** Domains' lives: made, reset and deleted as the control plane does. */
+  readonly domains: DomainLife;
+  describeStore(): string;
+  /**
+   * Stops accepting, finishes what runs, closes the store and ends the private PostgreSQL.
+   * @param graceMs milliseconds that running requests get
+   */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** What can be done to whole domains. */
+export interface DomainLife {
+  create(name: string): Promise<Domain>;
+  reset(name: string): Promise<Domain>;
+  delete(name: string): Promise<void>;
+}
+
+/** How a server is started. */
+export interface StartOptions {
+  readonly log: Log;
+  /** Ends the start early: what was opened is closed again. */
+  readonly signal?: AbortSignal;
+}
+
+/** What has to be undone at a stop, last opened first. */
+class Teardown {
+  readonly #steps: (() => Promise<void>)[] = [];
+
+  add(step: () => Promise<void>): void {
+    this.#steps.unshift(step);
+  }
+
+  async run(): Promise<void> {
+    for (const step of this.#steps.splice(0)) await step();
+  }
+}
+
+/**
+ * Starts everything: sockets first (health answers 503 from then on), the store beside the loading of code, then the domain.
+ * @throws ConfigError, and the typed errors of the store; nothing is left running then
+ */
+export async function startServer(config: Config, options: StartOptions): Promise<Server> {
+  const teardown = new Teardown();
+  try {
+    return await start(config, options, teardown);
+  } catch (error) {
+    await teardown
+      .run()
+      .catch((further: unknown) => options.log.error({ err: further }, 'stopping after a failed start'));
+    throw error;
+  }
+}
+
+async function start(config: Config, { log, signal }: StartOptions, teardown: Teardown): Promise<Server> {
+  const listener = new Listener(config.host);
+  const url = await listener.open(config.port);
+  let graceMs = 0;
+  teardown.add(() => listener.close(graceMs));
+  // Code loads while PostgreSQL starts: two processes, two cores.
+  const [connection, parts] = await Promise.all([connect(config, log, teardown), import('./parts.ts')]);
+  signal?.throwIfAborted();
+  const made = await parts.makeParts(config, connection, { log, version: VERSION });
+  teardown.add(() => made.close());
+  signal?.throwIfAborted();
+  await made.prepareDefaultDomain();
+  const app = await parts.makeApp(made);
+  listener.serve(app.routing);
+  const tlsUrl = config.tlsPort === null ? null : await listener.open(config.tlsPort, await made.tlsCredentials());
+  await made.applySeeds();
+  made.startBackground();
+  return {
+    url,
+    tlsUrl,
+    store: made.store,
+    registry: made.registry,
+    inbox: made.inbox,
+    domains: made.domains,
+    describeStore: () => made.store.describe(),
+    stop: (grace) => {
+      graceMs = grace;
+      return teardown.run();
+    },
+  };
+}
+
+/** The user's PostgreSQL, or a private one that this process starts; migrated either way. */
+async function connect(config: Config, log: Log, teardown: Teardown): Promise<ClientConfig> {
+  const migrations = import('./store/migrations.ts');
+  const connection =
+    config.databaseUrl !== null ? { connectionString: config.databaseUrl } : await startPrivate(config, log, teardown);
+  await (await migrations).migrate(connection, { log });
+  return connection;
+}
+
+async function startPrivate(config: Config, log: Log, teardown: Teardown): Promise<ClientConfig> {
+  const { startPrivatePostgres } = await import('./store/embedded/private-postgres.ts');
+  const postgres = await startPrivatePostgres({ dataDir: config.dataDir, log });
+  teardown.add(() => postgres.stop());
+  for (const note of postgres.notes) log.info({}, note);
+  return postgres.connection;
+}
+
+/** Brings the database up to date and stops again (`idcs-emulator migrate`). */
+export async function migrateOnly(config: Config, log: Log): Promise<{ applied: readonly string[]; store: string }> {
+  const teardown = new Teardown();
+  try {
+    const { migrate } = await import('./store/migrations.ts');
+    const connection =
+      config.databaseUrl !== null
+        ? { connectionString: config.databaseUrl }
+        : await startPrivate(config, log, teardown);
+    const { applied } = await migrate(connection, { log });
+    return { applied, store: config.databaseUrl === null ? 'the private PostgreSQL' : 'the database' };
+  } finally {
+    await teardown.run();
+  }
+}
