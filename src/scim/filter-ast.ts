@@ -15,3 +15,9 @@ export type Filter =
   | { readonly op: 'pr'; readonly attribute: Attribute }
   /** `emails[type eq "work" and value co "x"]`: some element satisfies the inner filter, whose attributes are sub-attributes. */
   | { readonly op: 'valuePath'; readonly attribute: Attribute; readonly filter: Filter };
+
+/**
+ * A filter over the elements of one multi-valued attribute, as PATCH paths and `attributes=members[...]` carry it. `within` is
+ * that attribute: the filter's attributes are its sub-attributes, or its element (compile.ts, elementOf) when it is simple.
+ */
+export type ValueFilter = Filter & { readonly within: Attribute };
