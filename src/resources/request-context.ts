@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
 import type { IdSource } from '../ids.ts';
+import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import type { PasswordHasher } from './password-hasher.ts';
 
@@ -16,13 +17,7 @@ export interface Caller {
   readonly clientId: string | null;
 }
 
-/** What a log line may carry; pino's logger fits. */
-export interface Log {
-  debug(data: object, message: string): void;
-  info(data: object, message: string): void;
-  warn(data: object, message: string): void;
-  error(data: object, message: string): void;
-}
+export type { Log } from '../log.ts';
 
 /** Everything that serving one SCIM request needs; made by src/http, used by the pipeline and the behaviours. */
 export interface RequestContext {
