@@ -19,5 +19,6 @@ export type Filter =
 /**
  * A filter over the elements of one multi-valued attribute, as PATCH paths and `attributes=members[...]` carry it. `within` is
  * that attribute: the filter's attributes are its sub-attributes, or its element (compile.ts, elementOf) when it is simple.
+ * Every part of the filter carries it as well, so that a filter put together anew from the parts means the same.
  */
 export type ValueFilter = Filter & { readonly within: Attribute };

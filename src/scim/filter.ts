@@ -42,14 +42,13 @@ export function parseFilter(text: string, type: ResourceType): Filter {
  */
 export function parseValueFilter(text: string, attribute: Attribute): ValueFilter {
   const scanned = scanFilter(text);
-  const binder = new Binder(scanned, (piece) => subAttribute(attribute, piece), false);
-  return { ...binder.bind(parseScanned(scanned), attribute), within: attribute };
+  const filter = new Binder(scanned, null, attribute).bind(parseScanned(scanned), attribute);
+  return Object.assign(filter, { within: attribute });
 }
 
 function parseUncached(text: string, type: ResourceType): Filter {
   const scanned = scanFilter(text);
-  const resolve = (piece: Piece): Attribute => type.resolve(piece.text) ?? unknownAttribute(piece, type.name);
-  return new Binder(scanned, resolve, true).bind(parseScanned(scanned), null);
+  return new Binder(scanned, type, null).bind(parseScanned(scanned), null);
 }
 
 function parseScanned(scanned: ScannedFilter): Parsed {
@@ -64,17 +63,24 @@ function parseScanned(scanned: ScannedFilter): Parsed {
 /** Puts attributes and values back into the library's tree. */
 class Binder {
   private readonly scanned: ScannedFilter;
-  private readonly resolveTop: (piece: Piece) => Attribute;
-  private readonly onlySearchable: boolean;
+  /** The type that is searched; null for a value filter. */
+  private readonly type: ResourceType | null;
+  /** The attribute of a value filter; null for a search. */
+  private readonly within: Attribute | null;
 
-  constructor(scanned: ScannedFilter, resolveTop: (piece: Piece) => Attribute, onlySearchable: boolean) {
+  constructor(scanned: ScannedFilter, type: ResourceType | null, within: Attribute | null) {
     this.scanned = scanned;
-    this.resolveTop = resolveTop;
-    this.onlySearchable = onlySearchable;
+    this.type = type;
+    this.within = within;
   }
 
   /** @param scope the attribute whose brackets we are in; null outside of any */
-  bind(parsed: Parsed, scope: Attribute | null): Filter {
+  bind(parsed: Parsed, scope: Attribute | null): Filter | ValueFilter {
+    const filter = this.bindPart(parsed, scope);
+    return this.within !== null && scope === this.within ? Object.assign(filter, { within: this.within }) : filter;
+  }
+
+  private bindPart(parsed: Parsed, scope: Attribute | null): Filter {
     switch (parsed.op) {
       case 'and':
       case 'or':
@@ -112,11 +118,12 @@ class Binder {
   private attribute(placeholder: string, scope: Attribute | null): Attribute {
     const piece = this.scanned.attributes[Number(placeholder.slice(1))];
     if (piece === undefined) throw badRequest('The filter is not valid.');
-    return scope === null ? this.resolveTop(piece) : subAttribute(scope, piece);
+    if (scope !== null) return subAttribute(scope, piece);
+    return this.type?.resolve(piece.text) ?? unknownAttribute(piece, this.type?.name ?? '');
   }
 
   private searchable(attribute: Attribute): Attribute {
-    if (this.onlySearchable && !attribute.searchable) {
+    if (this.within === null && !attribute.searchable) {
       throw badRequest(`The filter names ${attribute.path}, which cannot be searched.`);
     }
     return attribute;

@@ -10,10 +10,12 @@ import type { Attribute } from './schema.ts';
  * Pure. Canonical attribute names are expected, extension objects under their URN.
  */
 export function matches(filter: Filter | ValueFilter, value: JsonValue): boolean {
-  return holds(filter, value, 'within' in filter ? filter.within : null);
+  return holds(filter, value, null);
 }
 
-function holds(filter: Filter, value: JsonValue, scope: Attribute | null): boolean {
+/** @param outer the attribute that `value` is an element of; null: a resource */
+function holds(filter: Filter | ValueFilter, value: JsonValue, outer: Attribute | null): boolean {
+  const scope = 'within' in filter ? filter.within : outer;
   switch (filter.op) {
     case 'and':
       return filter.filters.every((part) => holds(part, value, scope));
