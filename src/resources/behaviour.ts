@@ -55,14 +55,27 @@ export interface Behaviour {
   /** Fills defaults and derived values; checks rules that the data can't express. */
   prepareCreate?(context: RequestContext, draft: Draft): Promise<void>;
   /** The same for PUT and PATCH; `before` is the row as it stands. */
-  prepareUpdate?(context: RequestContext, before: StoredResource & { secret: JsonObject | null }, draft: Draft): Promise<void>;
+  prepareUpdate?(
+    context: RequestContext,
+    before: StoredResource & { secret: JsonObject | null },
+    draft: Draft,
+  ): Promise<void>;
   /** Refuses or prepares a delete. `force`: forceDelete=true, references go with it. */
-  beforeDelete?(context: RequestContext, session: StoreSession, resource: StoredResource, force: boolean): Promise<void>;
+  beforeDelete?(
+    context: RequestContext,
+    session: StoreSession,
+    resource: StoredResource,
+    force: boolean,
+  ): Promise<void>;
   /** Further writes of the same transaction: edges, other rows, epoch bumps. */
   afterWrite?(
     context: RequestContext,
     session: StoreSession,
-    write: { readonly kind: 'create' | 'update' | 'delete'; readonly resource: StoredResource; readonly draft: Draft | null },
+    write: {
+      readonly kind: 'create' | 'update' | 'delete';
+      readonly resource: StoredResource;
+      readonly draft: Draft | null;
+    },
   ): Promise<void>;
   /** Values read beside the row, by canonical path of a top-level attribute (or an extension's attribute). */
   readonly computed?: { readonly [path: string]: ComputedAttribute };

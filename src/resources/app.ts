@@ -1,0 +1,83 @@
+import { resourceType } from '../schemas/registry.ts';
+import { badRequest } from '../scim/errors.ts';
+import { isObject, type JsonObject } from '../scim/json.ts';
+import { checkClient, isClient, settleClient } from './app-client.ts';
+import { removeAppParts } from './app-parts.ts';
+import { deriveScopes, refuseForeignScopes, resolveAllowedScopes } from './app-scopes.ts';
+import { type ShippedTemplate, shippedTemplate, templateReference } from './app-template.ts';
+import { adminRoles, clientSecret, grantedAppRoles, grants, userRoles } from './app-views.ts';
+import type { Behaviour, Draft } from './behaviour.ts';
+import { BUILT_IN_APP_ID } from './built-in-app.ts';
+import { danglingReference } from './pipeline/dangling-reference.ts';
+
+/*
+ * Apps: OAuth clients, resource servers, SAML and enterprise applications. What is a matter of one side only is in its own
+ * file: app-client (id, secret, grants, addresses), app-scopes, app-template, app-parts (what goes with an App), app-views.
+ */
+
+/** App: see shapes.md §5 and flows.md B. */
+export const appBehaviour: Behaviour = {
+  type: 'App',
+
+  async prepareCreate(context, draft) {
+    const template = templateOf(draft.data);
+    Object.assign(draft.data, { ...template.fixed, basedOnTemplate: templateReference(template) });
+    if (isClient(draft.data) && draft.data['clientType'] === undefined) {
+      draft.data['clientType'] = template.clientType ?? missing('clientType');
+    }
+    settleClient(context, draft, null);
+    await checkApp(context, draft);
+  },
+
+  async prepareUpdate(context, before, draft) {
+    const { data } = draft;
+    if (before.id === BUILT_IN_APP_ID && data['active'] === false) {
+      throw badRequest('App.active: the built-in application cannot be deactivated.');
+    }
+    if (isClient(data) && data['clientType'] === undefined) data['clientType'] = missing('clientType');
+    // IDCS: a client whose `name` was removed gets a new one (scim.md §5); a PUT without it keeps it (main-0026).
+    settleClient(context, draft, before.secret);
+    await checkApp(context, draft);
+  },
+
+  async afterWrite(context, session, { kind, resource, draft }) {
+    if (kind === 'delete' || draft === null) return;
+    await refuseForeignScopes(session, context.domain.id, resource.id, draft.data);
+  },
+
+  async beforeDelete(context, session, resource, force) {
+    // IDCS: an App must be inactive before it is deleted (schemas.md, terraform tests); forceDelete doesn't change that.
+    if (resource.data['active'] === true) {
+      throw badRequest(
+        `unable to delete App '${String(resource.data['displayName'])}' since it is active. Deactivate it first.`,
+      );
+    }
+    await removeAppParts(context, session, resource, force);
+  },
+
+  computed: { clientSecret, grantedAppRoles, adminRoles, userRoles, grants },
+};
+
+async function checkApp(context: Parameters<typeof resolveAllowedScopes>[0], draft: Draft): Promise<void> {
+  const { data } = draft;
+  checkClient(data);
+  // IDCS: an unmanaged App is not a managed one (shapes.md §15).
+  if (data['isUnmanagedApp'] === true && data['isManagedApp'] === true) {
+    throw badRequest('App.isUnmanagedApp cannot be true for a managed application.');
+  }
+  deriveScopes(data);
+  await resolveAllowedScopes(context, draft.id, data);
+}
+
+function templateOf(data: JsonObject): ShippedTemplate {
+  const { basedOnTemplate } = data;
+  const value = isObject(basedOnTemplate) ? basedOnTemplate['value'] : undefined;
+  if (typeof value !== 'string') return missing('basedOnTemplate.value');
+  const template = shippedTemplate(value);
+  if (template === undefined) throw danglingReference(resourceType('App'), 'basedOnTemplate', 'AppTemplate', value);
+  return template;
+}
+
+function missing(attribute: string): never {
+  throw badRequest(`Missing required attribute(s): ${attribute}.`, 'error.common.validation.missingReqAttributes');
+}

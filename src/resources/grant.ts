@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { resourceType } from '../schemas/registry.ts';
+import { badRequest, ScimError } from '../scim/errors.ts';
+import type { Filter } from '../scim/filter-ast.ts';
+import { isObject, type JsonObject } from '../scim/json.ts';
+import type { StoredResource, StoreSession } from '../store/store.ts';
+import { equals } from './app-parts.ts';
+import type { Behaviour } from './behaviour.ts';
+import { ADMINISTRATOR_ROLES, BUILT_IN_APP_ID, DOMAIN_ADMINISTRATOR } from './built-in-app.ts';
+import { authorOf } from './pipeline/author.ts';
+import { danglingReference } from './pipeline/dangling-reference.ts';
+import type { RequestContext } from './request-context.ts';
+
+/*
+ * Grants: an App, or one of its AppRoles, given to a User, a Group or a client App. A Grant of an AppRole is one edge of
+ * kind `appRole` from the AppRole to its grantee; several Grants may stand behind the same edge.
+ * A Grant to a Group gives no GROUP_MEMBERSHIP Grants to its members yet: they inherit by the views of their groups.
+ */
+
+/** Which grantee a mechanism is for, by its ending. Others (GROUP_MEMBERSHIP, SYNC_TO_USER ...) are made by the service only. */
+const MECHANISMS: ReadonlyMap<string, string> = new Map([
+  ['ADMINISTRATOR_TO_USER', 'User'],
+  ['ADMINISTRATOR_TO_DELEGATED_USER', 'User'],
+  ['SERVICE_MANAGER_TO_USER', 'User'],
+  ['ADMINISTRATOR_TO_GROUP', 'Group'],
+  ['ADMINISTRATOR_TO_APP', 'App'],
+  ['SERVICE_MANAGER_TO_APP', 'App'],
+  ['OPC_INFRA_TO_APP', 'App'],
+]);
+
+/** AppRole.availableTo* by type of grantee. */
+const AVAILABILITY: ReadonlyMap<string, string> = new Map([
+  ['User', 'availableToUsers'],
+  ['Group', 'availableToGroups'],
+  ['App', 'availableToClients'],
+]);
+
+/** Grant: see shapes.md §15 and flows.md B1. */
+export const grantBehaviour: Behaviour = {
+  type: 'Grant',
+
+  async prepareCreate(context, draft) {
+    const { data } = draft;
+    const grantee = granteeOf(data);
+    checkMechanism(data, grantee.type);
+    const app = await grantedApp(context, data);
+    const role = await grantedRole(context, data, app, grantee.type);
+    if (role !== null) checkMayGrant(context, role);
+    data['app'] = {
+      value: app.id,
+      ...(app.data['displayName'] === undefined ? {} : { display: app.data['displayName'] }),
+    };
+    if (role !== null) data['entitlement'] = { attributeName: 'appRoles', attributeValue: role.id };
+    const { ocid: _ocid, ...grantor } = authorOf(context);
+    data['grantor'] = grantor;
+    data['isFulfilled'] = true;
+    data['compositeKey'] = compositeKeyOf(data);
+  },
+
+  async beforeDelete(context, session, resource) {
+    const roleId = roleIdOf(resource.data);
+    if (roleId === null) return;
+    // Held until the end of the transaction: two deletes at once must not each leave the edge to the other.
+    const role = await session.resources.readWithSecret(context.domain.id, 'AppRole', roleId, { lock: true });
+    if (role !== null) checkMayGrant(context, role);
+  },
+
+  async afterWrite(context, session, { kind, resource }) {
+    const roleId = roleIdOf(resource.data);
+    if (roleId === null || kind === 'update') return;
+    const grantee = granteeOf(resource.data);
+    if (kind === 'create') {
+      const role = await session.resources.readWithSecret(context.domain.id, 'AppRole', roleId, { lock: true });
+      if (role === null)
+        throw danglingReference(resourceType('Grant'), 'entitlement.attributeValue', 'AppRole', roleId);
+      const edge = { kind: 'appRole', sourceId: roleId, targetId: grantee.id, targetType: grantee.type };
+      await session.edges.add(context.domain.id, [edge], context.clock.now());
+    } else if (!(await isGrantedOtherwise(context, session, roleId, grantee.id))) {
+      await session.edges.remove(context.domain.id, 'appRole', roleId, [grantee.id]);
+    }
+  },
+};
+
+/** The grantee; the pipeline has checked that it exists and made its value an id. */
+function granteeOf(data: JsonObject): { readonly id: string; readonly type: string } {
+  const { grantee } = data;
+  const id = isObject(grantee) ? grantee['value'] : undefined;
+  const type = isObject(grantee) ? (grantee['type'] ?? 'User') : undefined;
+  if (typeof id !== 'string' || typeof type !== 'string') return missing('grantee');
+  if (!AVAILABILITY.has(type)) throw badRequest(`Grant.grantee.type must be one of User, Group, App, not ${type}.`);
+  return { id, type };
+}
+
+function checkMechanism(data: JsonObject, granteeType: string): void {
+  const mechanism = String(data['grantMechanism']);
+  const wanted = MECHANISMS.get(mechanism);
+  if (wanted === undefined) throw badRequest(`Grant.grantMechanism ${mechanism} cannot be set by a client.`);
+  if (wanted !== granteeType) {
+    throw badRequest(`Grant.grantMechanism ${mechanism} is for a grantee of type ${wanted}, not ${granteeType}.`);
+  }
+}
+
+async function grantedApp(context: RequestContext, data: JsonObject): Promise<StoredResource> {
+  const { app } = data;
+  const key = isObject(app) ? app['value'] : undefined;
+  if (typeof key !== 'string') return missing('app');
+  const found = await context.store.resources.read(context.domain.id, 'App', key);
+  if (found === null) throw danglingReference(resourceType('Grant'), 'app', 'App', key);
+  return found;
+}
+
+/** The AppRole of the entitlement; null for a Grant of the App itself. */
+async function grantedRole(
+  context: RequestContext,
+  data: JsonObject,
+  app: StoredResource,
+  granteeType: string,
+): Promise<StoredResource | null> {
+  const { entitlement } = data;
+  if (!isObject(entitlement)) {
+    // IDCS: an App can be granted AppRoles only; a Grant of an unmanaged App needs an AppRole (shapes.md §15).
+    if (granteeType === 'App' || app.data['isUnmanagedApp'] === true) return missing('entitlement');
+    return null;
+  }
+  const { attributeName, attributeValue } = entitlement;
+  // Names of attributes are compared without case; another one would be an account attribute of a managed App.
+  if (typeof attributeName !== 'string' || attributeName.toLowerCase() !== 'approles') {
+    throw badRequest(`Grant.entitlement.attributeName must be appRoles, not ${String(attributeName)}.`);
+  }
+  if (typeof attributeValue !== 'string') return missing('entitlement.attributeValue');
+  const role = await context.store.resources.read(context.domain.id, 'AppRole', attributeValue);
+  if (role === null)
+    throw danglingReference(resourceType('Grant'), 'entitlement.attributeValue', 'AppRole', attributeValue);
+  const owner = role.data['app'];
+  if (!isObject(owner) || owner['value'] !== app.id) {
+    throw badRequest(`Grant.entitlement.attributeValue: AppRole ${attributeValue} does not belong to App ${app.id}.`);
+  }
+  if (role.data[AVAILABILITY.get(granteeType)!] === false) {
+    throw badRequest(
+      `Grant.entitlement.attributeValue: AppRole ${String(role.data['displayName'])} is not available to a ${granteeType}.`,
+    );
+  }
+  return role;
+}
+
+/** Administrator roles are given and taken by Identity Domain Administrators only (approles.json, summaries of the roles). */
+function checkMayGrant(context: RequestContext, role: StoredResource): void {
+  const { app, displayName } = role.data;
+  const administrator =
+    isObject(app) && app['value'] === BUILT_IN_APP_ID && ADMINISTRATOR_ROLES.has(String(displayName));
+  if (administrator && !context.caller.roles.has(DOMAIN_ADMINISTRATOR)) {
+    throw new ScimError(401, 'Operation failed due to unauthorized access.', {
+      messageId: 'error.common.exception.unauthorizedAccess',
+    });
+  }
+}
+
+/**
+ * IDCS: derived from app, entitlement, grantee, grantor and mechanism (schema reference). A digest, because the parts may
+ * hold any character; equal parts give equal keys, and so a 409.
+ */
+function compositeKeyOf(data: JsonObject): string {
+  const grantee = granteeOf(data);
+  const { app, grantor, grantMechanism } = data;
+  const parts = [
+    isObject(app) ? app['value'] : null,
+    roleIdOf(data),
+    grantee.type,
+    grantee.id,
+    isObject(grantor) ? grantor['value'] : null,
+    grantMechanism ?? null,
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/** The AppRole that a Grant gives; null when it gives an App only. */
+function roleIdOf(data: JsonObject): string | null {
+  const { entitlement } = data;
+  const value = isObject(entitlement) ? entitlement['attributeValue'] : undefined;
+  return typeof value === 'string' ? value : null;
+}
+
+/** Whether a Grant (the deleted one is gone already) still gives the role to the grantee. */
+async function isGrantedOtherwise(
+  context: RequestContext,
+  session: StoreSession,
+  roleId: string,
+  granteeId: string,
+): Promise<boolean> {
+  const filter: Filter = {
+    op: 'and',
+    filters: [equals('Grant', 'entitlement.attributeValue', roleId), equals('Grant', 'grantee.value', granteeId)],
+  };
+  const query = { type: resourceType('Grant'), filter, sortBy: null, descending: false, offset: 0, limit: 0 };
+  return (await session.resources.search(context.domain.id, query)).total > 0;
+}
+
+function missing(attribute: string): never {
+  throw badRequest(`Missing required attribute(s): ${attribute}.`, 'error.common.validation.missingReqAttributes');
+}
