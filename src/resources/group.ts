@@ -1,0 +1,75 @@
+import { resourceType } from '../schemas/registry.ts';
+import { badRequest } from '../scim/errors.ts';
+import { isObject, type JsonObject } from '../scim/json.ts';
+import type { StoredResource } from '../store/store.ts';
+import type { Behaviour, ComputedAttribute, Draft } from './behaviour.ts';
+import { loadEdgeAttribute } from './edge-view.ts';
+import { grantsOf } from './grantee-views.ts';
+import { heldAppRoles } from './held-app-roles.ts';
+import { releaseReferences } from './principal-references.ts';
+import type { RequestContext } from './request-context.ts';
+
+/*
+ * Groups: members are Users only and live in edges; the group of all users has none listed.
+ */
+
+const GROUP_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:group:Group';
+const DYNAMIC_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:dynamic:Group';
+/** IDCS: "All Domain Users" (rulings): everybody is in it, no member is listed and none can be added or removed. */
+const ALL_USERS_ID = 'AllUsersId';
+
+export const groupBehaviour: Behaviour = {
+  type: 'Group',
+  prepareCreate,
+  prepareUpdate,
+  beforeDelete: releaseReferences,
+  computed: {
+    members: { load: loadMembers },
+    [`${GROUP_URN}:appRoles`]: heldAppRoles('Group', `${GROUP_URN}:appRoles`),
+    [`${GROUP_URN}:grants`]: grantsOf,
+  },
+};
+
+async function prepareCreate(_context: RequestContext, draft: Draft): Promise<void> {
+  const extension = draft.data[GROUP_URN];
+  // IDCS: creationMechanism tells how a group came; a POST is "api" (schema reference, canonical values).
+  if (isObject(extension)) extension['creationMechanism'] ??= 'api';
+  else draft.data[GROUP_URN] = { creationMechanism: 'api' };
+  checkMembership(draft);
+}
+
+async function prepareUpdate(_context: RequestContext, before: StoredResource, draft: Draft): Promise<void> {
+  if (before.id === ALL_USERS_ID && draft.edges.length > 0) {
+    // A PUT that lists no members, as every GET of this group shows it, asks for nothing.
+    if (draft.edges.some((edge) => edge.op !== 'set' || edge.targets.length > 0)) {
+      throw badRequest('Group.members of the group of all users can not be changed.');
+    }
+    draft.edges = [];
+  }
+  checkMembership(draft);
+}
+
+/** A dynamic group's members come from its rule: they can't be set, and it needs a rule (schema reference, dynamic:Group). */
+function checkMembership(draft: Draft): void {
+  const dynamic = draft.data[DYNAMIC_URN];
+  if (!isObject(dynamic) || dynamic['membershipType'] !== 'dynamic') return;
+  if (typeof dynamic['membershipRule'] !== 'string') {
+    throw badRequest(
+      `Missing required attribute(s): ${DYNAMIC_URN}:membershipRule.`,
+      'error.common.validation.missingReqAttributes',
+    );
+  }
+  if (draft.edges.some((edge) => 'targets' in edge && edge.targets.length > 0)) {
+    throw badRequest('Group.members of a dynamic group can not be set: its membershipRule decides.');
+  }
+}
+
+/** IDCS: {value, ocid, display, name, type, dateAdded, membershipOcid}; `name` is the user name (schema reference). */
+function loadMembers(...[context, session, resources, projection]: Parameters<ComputedAttribute['load']>) {
+  const attribute = resourceType('Group').core('members')!;
+  const listed = resources.filter((group) => group.id !== ALL_USERS_ID);
+  return loadEdgeAttribute(context, session, attribute, listed, projection, (element: JsonObject, { other }) => {
+    const { userName } = other.data;
+    if (userName !== undefined) element['name'] = userName;
+  });
+}

@@ -1,0 +1,71 @@
+import { resourceType } from '../schemas/registry.ts';
+import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
+import { matches } from '../scim/match.ts';
+import type { EdgeRow, StoredResource, StoreSession } from '../store/store.ts';
+import type { ComputedAttribute } from './behaviour.ts';
+
+/** Everybody is in this group although no edge says so (rulings: All Domain Users). */
+const ALL_USERS_ID = 'AllUsersId';
+
+/**
+ * `appRoles` of users or groups: the AppRoles granted to them, and for users those of their groups as `indirect`.
+ * Two statements for a page of users, one for a page of groups.
+ *
+ * @param path canonical path of the attribute
+ */
+export function heldAppRoles(typeName: 'User' | 'Group', path: string): ComputedAttribute {
+  return {
+    async load(context, session, resources, projection) {
+      const domainId = context.domain.id;
+      const groupsOf = typeName === 'User' ? await groupIds(session, domainId, resources) : new Map<string, string[]>();
+      const holders = new Set(resources.map((resource) => resource.id));
+      for (const groups of groupsOf.values()) for (const group of groups) holders.add(group);
+      const roles = await session.edges.page(domainId, { kind: 'appRole', end: 'target', ids: [...holders] });
+      const filter = projection.valueFilter(resourceType(typeName).resolve(path)!);
+      const values = new Map<string, JsonValue>();
+      for (const { id } of resources) {
+        const held = elementsOf(id, groupsOf.get(id) ?? [], roles);
+        values.set(id, filter === null ? held : held.filter((element) => matches(filter, element)));
+      }
+      return values;
+    },
+  };
+}
+
+async function groupIds(
+  session: StoreSession,
+  domainId: number,
+  users: readonly StoredResource[],
+): Promise<Map<string, string[]>> {
+  const ids = users.map((user) => user.id);
+  const edges = await session.edges.page(domainId, { kind: 'member', end: 'target', ids });
+  return new Map(ids.map((id) => [id, [...(edges.get(id) ?? []).map((edge) => edge.sourceId), ALL_USERS_ID]]));
+}
+
+function elementsOf(
+  id: string,
+  groups: readonly string[],
+  roles: ReadonlyMap<string, readonly EdgeRow[]>,
+): JsonObject[] {
+  const elements = new Map<string, JsonObject>();
+  for (const row of roles.get(id) ?? []) elements.set(row.sourceId, roleElement(row, 'direct'));
+  for (const group of groups) {
+    for (const row of roles.get(group) ?? []) {
+      if (!elements.has(row.sourceId)) elements.set(row.sourceId, roleElement(row, 'indirect'));
+    }
+  }
+  return [...elements.values()];
+}
+
+/** IDCS: {value, display, type, appId, appName, adminRole, legacyGroupName} (schema reference of User.appRoles). */
+function roleElement({ other }: EdgeRow, type: 'direct' | 'indirect'): JsonObject {
+  const { app, adminRole, legacyGroupName } = other.data;
+  const element: JsonObject = { value: other.id, type, adminRole: adminRole === true };
+  if (other.display !== null) element['display'] = other.display;
+  if (isObject(app)) {
+    if (app['value'] !== undefined) element['appId'] = app['value'];
+    if (app['name'] !== undefined) element['appName'] = app['name'];
+  }
+  if (legacyGroupName !== undefined) element['legacyGroupName'] = legacyGroupName;
+  return element;
+}

@@ -1,0 +1,70 @@
+import { ScimError } from '../../scim/errors.ts';
+import type { JsonObject } from '../../scim/json.ts';
+import type { ResourceType } from '../../scim/schema.ts';
+import { acceptCreate } from '../../scim/validate.ts';
+import type { ActionResult, Behaviour, Draft } from '../behaviour.ts';
+import type { RequestContext } from '../request-context.ts';
+import { locationOf, type ResourceResponse } from './response.ts';
+
+/*
+ * Action types (UserPasswordChanger ...): nothing is stored under their name; the behaviour answers. Bodies are held to the
+ * type's schema like any other.
+ */
+
+type Actions = NonNullable<Behaviour['actions']>;
+
+/** POST of an action. @throws ScimError 405 when the action has no POST */
+export async function createAction(
+  context: RequestContext,
+  type: ResourceType,
+  behaviour: Behaviour,
+  body: JsonObject,
+): Promise<ResourceResponse> {
+  const create = behaviour.actions?.create;
+  if (create === undefined) throw notSupported(type, 'POST');
+  return answer(context, type, await create(context, draftOf(type, body, '')));
+}
+
+/** PUT of an action on a resource. @param key id or OCID as asked @throws ScimError 405 when the action has no PUT */
+export async function putAction(
+  context: RequestContext,
+  type: ResourceType,
+  actions: Actions,
+  key: string,
+  body: JsonObject,
+): Promise<ResourceResponse> {
+  if (actions.put === undefined) throw notSupported(type, 'PUT');
+  return answer(context, type, await actions.put(context, key, draftOf(type, body, key)));
+}
+
+/** GET of an action. */
+export async function readAction(
+  context: RequestContext,
+  type: ResourceType,
+  get: NonNullable<Actions['get']>,
+  key: string,
+): Promise<ResourceResponse> {
+  return answer(context, type, await get(context, key));
+}
+
+function draftOf(type: ResourceType, body: JsonObject, id: string): Draft {
+  const { data, transient } = acceptCreate(type, body);
+  return { id, ocid: null, data, secret: undefined, transient, edges: [] };
+}
+
+/** IDCS: an action answers with schemas, meta without times, and the domain's OCIDs (CNC Console guide 3.6). */
+function answer(context: RequestContext, type: ResourceType, result: ActionResult): ResourceResponse {
+  const location = result.locationKey === null ? null : locationOf(context, type, result.locationKey);
+  const { id, ...rest } = result.data;
+  const body: JsonObject = { schemas: [type.schema] };
+  if (id !== undefined) body['id'] = id;
+  body['meta'] = location === null ? { resourceType: type.name } : { resourceType: type.name, location };
+  body['domainOcid'] = context.domain.ocid;
+  body['compartmentOcid'] = context.domain.compartmentOcid;
+  body['tenancyOcid'] = context.domain.tenancyOcid;
+  return { status: result.status, body: { ...body, ...rest }, etag: null, location };
+}
+
+function notSupported(type: ResourceType, method: string): ScimError {
+  return new ScimError(405, `${type.name} does not support ${method}.`);
+}

@@ -1,0 +1,164 @@
+import { isDeepStrictEqual } from 'node:util';
+import { newId } from '../../ids.ts';
+import { compileProjection } from '../../scim/compile-projection.ts';
+import { notFound, ScimError } from '../../scim/errors.ts';
+import type { JsonObject, JsonValue } from '../../scim/json.ts';
+import type { ProjectionRequest } from '../../scim/projection.ts';
+import type { ResourceType } from '../../scim/schema.ts';
+import type { Current } from '../../scim/validate.ts';
+import type { ResourceWrite, StoredResource, StoreSession } from '../../store/store.ts';
+import type { Behaviour, Draft } from '../behaviour.ts';
+import { behaviourOf } from '../registry.ts';
+import type { RequestContext } from '../request-context.ts';
+import { applyEdges } from './apply-edges.ts';
+import { authorOf, isAuthor } from './author.ts';
+import type { EdgeRequest } from './edge-requests.ts';
+import { changedMeanwhile, checkIfMatch } from './if-match.ts';
+import { inside } from './inside.ts';
+import { presentRows } from './present.ts';
+import { resolveReferences } from './resolve-references.ts';
+import { etagOf, locationOf, type ResourceResponse } from './response.ts';
+import { currentOf } from './shown.ts';
+import { nameOf, orConflict, refusePrevented, showPrevented } from './write-errors.ts';
+
+/** A PUT or PATCH, the same in all but how the body becomes new data. */
+export interface ChangeRequest {
+  readonly type: ResourceType;
+  /** id or OCID. */
+  readonly key: string;
+  readonly params: ProjectionRequest;
+  /** The If-Match header. */
+  readonly ifMatch: string | null;
+  /** What idcsPreventedOperations would call it. */
+  readonly operation: 'replace' | 'update';
+  /** The objects in the body whose keys are attributes: what PUT and PATCH compare with the stored values. */
+  readonly bodies: readonly JsonObject[];
+  /** Makes the new data; must not change `current`. @throws ScimError 400 */
+  readonly apply: (current: Current) => ChangedData;
+}
+
+export interface ChangedData {
+  readonly data: JsonObject;
+  readonly transient: ReadonlyMap<string, JsonValue>;
+  readonly edges: readonly EdgeRequest[];
+}
+
+type Before = StoredResource & { secret: JsonObject | null };
+
+/** The row was changed or deleted between our read and our write. */
+class Overtaken extends Error {}
+
+/**
+ * Runs a change. Without If-Match, a change that was overtaken by another runs again on what the other left, with the row
+ * locked, so that both succeed and neither is lost.
+ *
+ * @throws ScimError 404, 400, 403 (idcsPreventedOperations), 409 (unique values), 412 (If-Match)
+ */
+export async function changeResource(context: RequestContext, request: ChangeRequest): Promise<ResourceResponse> {
+  const { type } = request;
+  if (!type.operations.has(request.operation === 'replace' ? 'put' : 'patch')) {
+    throw new ScimError(405, `${type.name} can not be changed this way.`);
+  }
+  try {
+    return await attempt(context, request, false);
+  } catch (error) {
+    if (!(error instanceof Overtaken)) throw error;
+  }
+  return context.store.transaction((session) => attempt(inside(context, session), request, true));
+}
+
+async function attempt(context: RequestContext, request: ChangeRequest, lock: boolean): Promise<ResourceResponse> {
+  const { type, key, ifMatch } = request;
+  const projection = compileProjection(type, request.params);
+  const before = await context.store.resources.readWithSecret(context.domain.id, type.name, key, { lock });
+  if (before === null) throw notFound(type.name, key);
+  checkIfMatch(ifMatch, before.version, nameOf(type, before));
+  refusePrevented(type, before, request.operation);
+  const behaviour = behaviourOf(type.name);
+  const draft = await draftOf(context, request, before);
+  await behaviour?.prepareUpdate?.(context, before, draft);
+  const after = await orConflict(type, () => write(context, request, behaviour, before, draft));
+  const prevented: JsonObject = { idcsPreventedOperations: after.data['idcsPreventedOperations'] ?? [] };
+  const [answer] = await presentRows(context, context.store, type, [after], projection, key);
+  return {
+    status: 200,
+    body: projection.isDefault ? showPrevented(answer!, prevented) : answer!,
+    etag: etagOf(after.version),
+    location: locationOf(context, type, key),
+  };
+}
+
+async function draftOf(context: RequestContext, request: ChangeRequest, before: Before): Promise<Draft> {
+  const { type } = request;
+  const { data, transient, edges } = request.apply(await currentOf(context, type, before, request.key, request.bodies));
+  return {
+    id: before.id,
+    ocid: before.ocid,
+    data,
+    secret: undefined,
+    transient,
+    edges: await resolveReferences(context, type, data, before.data, edges, before.id),
+  };
+}
+
+async function write(
+  context: RequestContext,
+  request: ChangeRequest,
+  behaviour: Behaviour | undefined,
+  before: Before,
+  draft: Draft,
+): Promise<StoredResource> {
+  const dataChanged = draft.secret !== undefined || !isDeepStrictEqual(draft.data, before.data);
+  if (draft.edges.length === 0) {
+    if (!dataChanged) return before;
+    if (behaviour?.afterWrite === undefined) {
+      return overtakenOr412(request, before, () => writeRow(context, context.store, request, before, draft, true));
+    }
+  }
+  return overtakenOr412(request, before, () =>
+    context.store.transaction(async (session) => {
+      const moved = await applyEdges(context, session, request.type, before.id, draft.edges);
+      if (!dataChanged && moved === 0) return before;
+      const resource = await writeRow(context, session, request, before, draft, dataChanged);
+      await behaviour?.afterWrite?.(context, session, { kind: 'update', resource, draft });
+      return resource;
+    }),
+  );
+}
+
+/** Writes the row with a new version; a change of edges alone moves only version, lastModified and the author. */
+async function writeRow(
+  context: RequestContext,
+  session: StoreSession,
+  { type }: ChangeRequest,
+  before: Before,
+  draft: Draft,
+  dataChanged: boolean,
+): Promise<StoredResource> {
+  const version = newId(context.ids);
+  const lastModified = context.clock.now();
+  const { id, ocid } = before;
+  const changed = { id, ocid, version, lastModified };
+  let written: boolean;
+  if (dataChanged || !isAuthor(context, before.data['idcsLastModifiedBy'])) {
+    const data = { ...draft.data, idcsLastModifiedBy: authorOf(context) };
+    const secret = draft.secret === undefined ? {} : { secret: draft.secret };
+    const row: ResourceWrite = { type, ...changed, data, ...secret };
+    written = await session.resources.update(context.domain.id, row, before.version);
+    draft.data = data;
+  } else {
+    const touch = { version, lastModified, expectedVersion: before.version };
+    written = await session.resources.touch(context.domain.id, type.name, id, touch);
+  }
+  if (!written) throw new Overtaken();
+  return { ...changed, type: type.name, seq: before.seq, created: before.created, data: draft.data };
+}
+
+async function overtakenOr412<T>(request: ChangeRequest, before: Before, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Overtaken && request.ifMatch !== null) throw changedMeanwhile(nameOf(request.type, before));
+    throw error;
+  }
+}

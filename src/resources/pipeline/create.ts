@@ -1,0 +1,91 @@
+import { newId, newOcid } from '../../ids.ts';
+import { compileProjection } from '../../scim/compile-projection.ts';
+import { ScimError } from '../../scim/errors.ts';
+import type { JsonObject } from '../../scim/json.ts';
+import type { ProjectionRequest } from '../../scim/projection.ts';
+import type { ResourceType } from '../../scim/schema.ts';
+import { acceptCreate } from '../../scim/validate.ts';
+import type { ResourceWrite, StoredResource, StoreSession } from '../../store/store.ts';
+import type { Behaviour, Draft } from '../behaviour.ts';
+import { behaviourOf } from '../registry.ts';
+import type { RequestContext } from '../request-context.ts';
+import { createAction } from './action.ts';
+import { applyEdges } from './apply-edges.ts';
+import { authorOf } from './author.ts';
+import { edgeRequests } from './edge-requests.ts';
+import { presentRows } from './present.ts';
+import { resolveReferences } from './resolve-references.ts';
+import { etagOf, locationOf, type ResourceResponse } from './response.ts';
+import { orConflict } from './write-errors.ts';
+
+/**
+ * POST of a resource: validate, behaviour, references, one transaction, answer.
+ *
+ * @throws ScimError 400 for a body that breaks a rule, 409 for a value that is taken
+ */
+export async function createResource(
+  context: RequestContext,
+  type: ResourceType,
+  body: JsonObject,
+  params: ProjectionRequest,
+): Promise<ResourceResponse> {
+  const behaviour = behaviourOf(type.name);
+  if (behaviour?.actions !== undefined) return createAction(context, type, behaviour, body);
+  if (!type.operations.has('create')) throw new ScimError(405, `${type.name} can not be created.`);
+  const projection = compileProjection(type, params);
+  const draft = await draftOf(context, type, body);
+  await behaviour?.prepareCreate?.(context, draft);
+  const author = authorOf(context);
+  draft.data['idcsCreatedBy'] = author;
+  draft.data['idcsLastModifiedBy'] = { ...author };
+  const resource = await orConflict(type, () => insert(context, type, behaviour, draft));
+  const location = locationOf(context, type, resource.id);
+  const [answer] = await presentRows(context, context.store, type, [resource], projection);
+  return { status: 201, body: answer!, etag: etagOf(resource.version), location };
+}
+
+async function draftOf(context: RequestContext, type: ResourceType, body: JsonObject): Promise<Draft> {
+  const accepted = acceptCreate(type, body);
+  const id = newId(context.ids);
+  const { ocidKind } = type.overlay;
+  const edges = await resolveReferences(context, type, accepted.data, null, edgeRequests(type, accepted.edges), id);
+  return {
+    id,
+    ocid: ocidKind === undefined ? null : newOcid(context.ids, ocidKind),
+    data: accepted.data,
+    secret: undefined,
+    transient: accepted.transient,
+    edges,
+  };
+}
+
+async function insert(
+  context: RequestContext,
+  type: ResourceType,
+  behaviour: Behaviour | undefined,
+  draft: Draft,
+): Promise<StoredResource> {
+  const created = context.clock.now();
+  const write: ResourceWrite = {
+    type,
+    id: draft.id,
+    ocid: draft.ocid,
+    version: newId(context.ids),
+    lastModified: created,
+    data: draft.data,
+    ...(draft.secret === undefined ? {} : { secret: draft.secret }),
+  };
+  const insertRow = async (session: StoreSession): Promise<StoredResource> => {
+    const seq = await session.resources.insert(context.domain.id, write, created);
+    const { id, ocid, version, data } = write;
+    return { id, ocid, type: type.name, seq, version, created, lastModified: created, data };
+  };
+  // Most creates are one row: no need to pay for a transaction around one statement.
+  if (draft.edges.length === 0 && behaviour?.afterWrite === undefined) return insertRow(context.store);
+  return context.store.transaction(async (session) => {
+    const resource = await insertRow(session);
+    await applyEdges(context, session, type, resource.id, draft.edges);
+    await behaviour?.afterWrite?.(context, session, { kind: 'create', resource, draft });
+    return resource;
+  });
+}

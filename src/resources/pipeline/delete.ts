@@ -1,0 +1,35 @@
+import { notFound, ScimError } from '../../scim/errors.ts';
+import type { ResourceType } from '../../scim/schema.ts';
+import { behaviourOf } from '../registry.ts';
+import type { RequestContext } from '../request-context.ts';
+import { changedMeanwhile, checkIfMatch } from './if-match.ts';
+import type { ResourceResponse } from './response.ts';
+import { nameOf, refusePrevented } from './write-errors.ts';
+
+/**
+ * DELETE of a resource.
+ *
+ * @param options.force forceDelete=true: references to it go too
+ * @throws ScimError 404; 400 when it is referenced and `force` is not set; 403 for what may not be deleted; 412
+ */
+export async function deleteResource(
+  context: RequestContext,
+  type: ResourceType,
+  key: string,
+  options: { readonly force: boolean; readonly ifMatch: string | null },
+): Promise<ResourceResponse> {
+  if (!type.operations.has('delete')) throw new ScimError(405, `${type.name} can not be deleted.`);
+  const behaviour = behaviourOf(type.name);
+  await context.store.transaction(async (session) => {
+    const row = await session.resources.readWithSecret(context.domain.id, type.name, key, { lock: true });
+    if (row === null) throw notFound(type.name, key);
+    const { secret: _, ...resource } = row;
+    checkIfMatch(options.ifMatch, resource.version, nameOf(type, resource));
+    refusePrevented(type, resource, 'delete');
+    await behaviour?.beforeDelete?.(context, session, resource, options.force);
+    const gone = await session.resources.delete(context.domain.id, type.name, resource.id, resource.version);
+    if (!gone) throw changedMeanwhile(nameOf(type, resource));
+    await behaviour?.afterWrite?.(context, session, { kind: 'delete', resource, draft: null });
+  });
+  return { status: 204, body: null, etag: null, location: null };
+}

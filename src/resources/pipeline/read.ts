@@ -1,0 +1,30 @@
+import { compileProjection } from '../../scim/compile-projection.ts';
+import { notFound } from '../../scim/errors.ts';
+import type { ProjectionRequest } from '../../scim/projection.ts';
+import type { ResourceType } from '../../scim/schema.ts';
+import { behaviourOf } from '../registry.ts';
+import type { RequestContext } from '../request-context.ts';
+import { readAction } from './action.ts';
+import { presentRows } from './present.ts';
+import { etagOf, locationOf, type ResourceResponse } from './response.ts';
+
+/**
+ * GET of one resource.
+ *
+ * @param key id or OCID
+ * @throws ScimError 404 when there is none, 400 for a wrong projection
+ */
+export async function readResource(
+  context: RequestContext,
+  type: ResourceType,
+  key: string,
+  params: ProjectionRequest,
+): Promise<ResourceResponse> {
+  const action = behaviourOf(type.name)?.actions?.get;
+  if (action !== undefined) return readAction(context, type, action, key);
+  const projection = compileProjection(type, params);
+  const row = await context.store.resources.read(context.domain.id, type.name, key);
+  if (row === null) throw notFound(type.name, key);
+  const [body] = await presentRows(context, context.store, type, [row], projection, key);
+  return { status: 200, body: body!, etag: etagOf(row.version), location: locationOf(context, type, key) };
+}

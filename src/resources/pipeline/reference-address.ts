@@ -1,0 +1,33 @@
+import { knownEndpoints } from '../../schemas/registry.ts';
+import type { JsonObject } from '../../scim/json.ts';
+import type { ResourceType } from '../../scim/schema.ts';
+import { eachReference, referenceSites, targetTypeOf } from './reference-sites.ts';
+
+const ADMIN = '/admin/v1/';
+let endpoints: ReadonlyMap<string, string> | undefined;
+
+/**
+ * Adds `$ref` to every reference of a full representation, in place: it is never stored, and what a client sent is ignored
+ * (shapes.md §4).
+ *
+ * @param baseUrl public address of the domain
+ */
+export function addAddresses(type: ResourceType, resource: JsonObject, baseUrl: string): void {
+  eachReference(referenceSites(type), resource, (site, element) => {
+    const value = element['value'];
+    if (typeof value !== 'string') return;
+    const target = targetTypeOf(site, element);
+    const endpoint = target === null ? undefined : endpointOf(target);
+    if (endpoint !== undefined) element['$ref'] = `${baseUrl}${endpoint}/${value}`;
+  });
+}
+
+/** `/admin/v1/Devices` of `Device`, also for types that this build does not serve yet. */
+function endpointOf(typeName: string): string | undefined {
+  endpoints ??= new Map(
+    knownEndpoints()
+      .filter(({ path, resourceType }) => resourceType !== null && path.startsWith(ADMIN))
+      .map(({ path, resourceType }) => [resourceType!, path]),
+  );
+  return endpoints.get(typeName);
+}

@@ -1,0 +1,69 @@
+import { resourceType } from '../schemas/registry.ts';
+import { badRequest } from '../scim/errors.ts';
+import type { EdgeRow, StoredResource, StoreSession } from '../store/store.ts';
+import { equals } from './app-parts.ts';
+import type { RequestContext } from './request-context.ts';
+
+const MOST_NAMED = 10;
+const BATCH = 500;
+
+/**
+ * Before a user or group goes: without `force` it must not be in a group, hold an AppRole or a Grant; with it, its Grants are
+ * deleted (its edges go with the row).
+ *
+ * IDCS: errors.tsv (Terraform provider, issue 2050) has the words for groups; the same form is used for AppRoles and Grants.
+ *
+ * @throws ScimError 400 naming what refers to it
+ */
+export async function releaseReferences(
+  context: RequestContext,
+  session: StoreSession,
+  resource: StoredResource,
+  force: boolean,
+): Promise<void> {
+  if (!force) await refuseReferenced(context, session, resource);
+  const filter = equals('Grant', 'grantee.value', resource.id);
+  const query = { type: resourceType('Grant'), filter, sortBy: null, descending: false, offset: 0, limit: BATCH };
+  for (;;) {
+    const { resources: grants } = await session.resources.search(context.domain.id, query);
+    if (grants.length > 0 && !force)
+      throw referenced(
+        resource,
+        'Grant',
+        grants.map((grant) => grant.id),
+      );
+    for (const { id } of grants) await session.resources.delete(context.domain.id, 'Grant', id, null);
+    if (grants.length < BATCH) return;
+  }
+}
+
+async function refuseReferenced(
+  context: RequestContext,
+  session: StoreSession,
+  resource: StoredResource,
+): Promise<void> {
+  for (const [kind, holder] of [
+    ['member', 'Group'],
+    ['appRole', 'AppRole'],
+  ] as const) {
+    const page = { offset: 0, limit: MOST_NAMED + 1 };
+    const found = await session.edges.page(context.domain.id, { kind, end: 'target', ids: [resource.id], page });
+    const rows = found.get(resource.id) ?? [];
+    if (rows.length > 0) throw referenced(resource, holder, rows.map(nameOfHolder));
+  }
+}
+
+function nameOfHolder({ other }: EdgeRow): string {
+  return other.display ?? other.id;
+}
+
+function referenced(resource: StoredResource, holder: string, names: readonly string[]) {
+  const { userName, displayName } = resource.data;
+  const name = String(userName ?? displayName ?? resource.id);
+  const list = names.slice(0, MOST_NAMED).map((each) => `${holder} ${each}`);
+  const more = names.length > MOST_NAMED ? '...' : '';
+  return badRequest(
+    `unable to delete ${resource.type} '${name}' since it is currently referenced by ${list.join(',')}${more}`,
+    'error.common.validation.referencedResource',
+  );
+}

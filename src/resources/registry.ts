@@ -1,0 +1,27 @@
+import { appBehaviour } from './app.ts';
+import { appRoleBehaviour } from './app-role.ts';
+import type { Behaviour } from './behaviour.ts';
+import { grantBehaviour } from './grant.ts';
+import { groupBehaviour } from './group.ts';
+import { passwordPolicyBehaviour } from './password-policy.ts';
+import { settingsBehaviour } from './settings.ts';
+import { userBehaviour } from './user.ts';
+import { userPasswordChangerBehaviour } from './user-password-changer.ts';
+
+const behaviours: ReadonlyMap<string, Behaviour> = new Map(
+  [
+    appBehaviour,
+    appRoleBehaviour,
+    grantBehaviour,
+    groupBehaviour,
+    passwordPolicyBehaviour,
+    settingsBehaviour,
+    userBehaviour,
+    userPasswordChangerBehaviour,
+  ].map((behaviour) => [behaviour.type, behaviour]),
+);
+
+/** What a resource type does beyond its attribute rules; undefined when its rules are all there is to it. */
+export function behaviourOf(typeName: string): Behaviour | undefined {
+  return behaviours.get(typeName);
+}

@@ -1,0 +1,4 @@
+/** Extensions of User that this build has behaviour for. */
+export const USER_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:user:User';
+export const USER_STATE_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:userState:User';
+export const PASSWORD_STATE_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:passwordState:User';

@@ -1,0 +1,120 @@
+import { resourceType } from '../schemas/registry.ts';
+import { badRequest, ScimError } from '../scim/errors.ts';
+import { isObject, type JsonObject } from '../scim/json.ts';
+import type { StoredResource } from '../store/store.ts';
+import type { Behaviour, ComputedAttribute, Draft } from './behaviour.ts';
+import { loadEdgeAttribute } from './edge-view.ts';
+import { accountsOfUser, grantsOf } from './grantee-views.ts';
+import { heldAppRoles } from './held-app-roles.ts';
+import { withoutAttemptLock } from './login-attempt.ts';
+import { setPassword } from './password-setting.ts';
+import { releaseReferences } from './principal-references.ts';
+import type { RequestContext } from './request-context.ts';
+import { completeEmails, completePhoneNumbers } from './user-contacts.ts';
+import { completeNames } from './user-names.ts';
+import { readUserSecret, writeUserSecret } from './user-secret.ts';
+import { passwordAndLoginState } from './user-state.ts';
+import { USER_URN } from './user-urns.ts';
+
+/*
+ * Users: names, mail addresses, service users, passwords, and the views of what they belong to.
+ */
+
+const ADMINISTRATOR = 'Identity Domain Administrator';
+
+export const userBehaviour: Behaviour = {
+  type: 'User',
+  prepareCreate,
+  prepareUpdate,
+  beforeDelete: releaseReferences,
+  computed: {
+    groups: { load: loadGroups },
+    [`${USER_URN}:appRoles`]: heldAppRoles('User', `${USER_URN}:appRoles`),
+    [`${USER_URN}:grants`]: grantsOf,
+    [`${USER_URN}:accounts`]: accountsOfUser,
+    ...passwordAndLoginState,
+  },
+};
+
+async function prepareCreate(context: RequestContext, draft: Draft): Promise<void> {
+  const { data } = draft;
+  const service = isServiceUser(data);
+  if (service) refuseForService(context, draft);
+  complete(context, data, null);
+  const extension = extensionOf(data);
+  // IDCS: creationMechanism tells how a user came; a POST is "api" (schema reference, canonical values).
+  extension['creationMechanism'] ??= 'api';
+  const password = draft.transient.get('password');
+  if (typeof password === 'string') {
+    const user = { id: draft.id, data, secret: null };
+    draft.secret = await setPassword(context, user, password, { mustChange: true, checkPolicy: true });
+  } else if (!service) {
+    // IDCS: a user without a password gets an activation mail and has to choose one (scim.md, "User specifics").
+    draft.secret = writeUserSecret({ ...readUserSecret(null), mustChange: true });
+  }
+}
+
+async function prepareUpdate(
+  context: RequestContext,
+  before: StoredResource & { secret: JsonObject | null },
+  draft: Draft,
+): Promise<void> {
+  if (isServiceUser(before.data)) refuseForService(context, draft);
+  complete(context, draft.data, before.data);
+  const password = draft.transient.get('password');
+  if (typeof password !== 'string') return;
+  const user = { id: draft.id, data: draft.data, secret: before.secret };
+  // As on create: a password that somebody else chose is to be changed (rulings: mustChange).
+  draft.secret = await setPassword(context, user, password, { mustChange: true, checkPolicy: true });
+  draft.data = withoutAttemptLock(draft.data) ?? draft.data;
+}
+
+/** Fills and checks what a user's attributes say about each other. */
+function complete(context: RequestContext, data: JsonObject, before: JsonObject | null): void {
+  const service = isServiceUser(data);
+  if (!service) requireFamilyName(data);
+  completeNames(data, before);
+  completeEmails(data, before, !service && context.domain.settings['primaryEmailRequired'] !== false);
+  completePhoneNumbers(data, before);
+}
+
+function requireFamilyName(data: JsonObject): void {
+  const name = data['name'];
+  if (isObject(name) && typeof name['familyName'] === 'string' && name['familyName'] !== '') return;
+  throw badRequest('Missing required attribute(s): name.familyName.', 'error.common.validation.missingReqAttributes');
+}
+
+function isServiceUser(data: JsonObject): boolean {
+  const extension = data[USER_URN];
+  return isObject(extension) && extension['serviceUser'] === true;
+}
+
+/** IDCS: a service user is written by Identity Domain Administrators only and has no password (scim.md, "User specifics"). */
+function refuseForService(context: RequestContext, draft: Draft): void {
+  if (!context.caller.roles.has(ADMINISTRATOR)) {
+    throw new ScimError(
+      401,
+      `Operation failed due to unauthorized access. A service user needs the AppRole ${ADMINISTRATOR}.`,
+      { messageId: 'error.common.exception.unauthorizedAccess' },
+    );
+  }
+  if (draft.transient.get('password') !== undefined) throw badRequest('A service user can not have a password.');
+}
+
+function extensionOf(data: JsonObject): JsonObject {
+  const extension = data[USER_URN];
+  if (isObject(extension)) return extension;
+  const made: JsonObject = {};
+  data[USER_URN] = made;
+  return made;
+}
+
+/** IDCS: a user's groups as {value, display, ocid, type, membershipOcid, dateAdded ...}; AllUsersId is never among them. */
+function loadGroups(...[context, session, resources, projection]: Parameters<ComputedAttribute['load']>) {
+  const attribute = resourceType('User').core('groups')!;
+  return loadEdgeAttribute(context, session, attribute, resources, projection, (element, row) => {
+    const { nonUniqueDisplayName, externalId } = row.other.data;
+    if (nonUniqueDisplayName !== undefined) element['nonUniqueDisplay'] = nonUniqueDisplayName;
+    if (externalId !== undefined) element['externalId'] = externalId;
+  });
+}
