@@ -45,7 +45,9 @@ export async function ownCredentials(store: Store, secrets: SecretBox, host: str
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const now = Date.now();
   const names = [...new Set(['localhost', '*.localhost', hostname(), ...(isAddress(host) ? [] : [host])])];
-  const addresses = [...new Set(['127.0.0.1', '::1', ...(isAddress(host) && host !== '0.0.0.0' && host !== '::' ? [host] : [])])];
+  const addresses = [
+    ...new Set(['127.0.0.1', '::1', ...(isAddress(host) && host !== '0.0.0.0' && host !== '::' ? [host] : [])]),
+  ];
   const leaf = await x509.X509CertificateGenerator.create({
     subject: 'CN=localhost, O=idcs-emulator',
     issuer: ca.certificate.subject,
@@ -70,7 +72,9 @@ export async function ownCredentials(store: Store, secrets: SecretBox, host: str
 type X509 = typeof import('@peculiar/x509');
 
 async function ownAuthority(store: Store, secrets: SecretBox, x509: X509) {
-  const kept = (await store.installation.get('tls-ca')) ?? (await store.installation.putIfAbsent('tls-ca', await newAuthority(secrets, x509)));
+  const kept =
+    (await store.installation.get('tls-ca')) ??
+    (await store.installation.putIfAbsent('tls-ca', await newAuthority(secrets, x509)));
   const { certificate, key } = JSON.parse(kept) as { certificate: string; key: string };
   const der = pemBytes(secrets.open(key));
   return {
@@ -93,7 +97,10 @@ async function newAuthority(secrets: SecretBox, x509: X509): Promise<string> {
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
     ],
   });
-  return JSON.stringify({ certificate: certificate.toString('pem'), key: secrets.seal(await privatePem(keys.privateKey)) });
+  return JSON.stringify({
+    certificate: certificate.toString('pem'),
+    key: secrets.seal(await privatePem(keys.privateKey)),
+  });
 }
 
 async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
