@@ -1,0 +1,191 @@
+import type { Clock } from '../clock.ts';
+import type { Domain } from '../domains/domain.ts';
+import type { Caller } from '../resources/request-context.ts';
+import { ScimError } from '../scim/errors.ts';
+import type { JsonObject, JsonValue } from '../scim/json.ts';
+import type { Store } from '../store/store.ts';
+import { AUTHENTICATED_CLIENT } from './admin-scopes.ts';
+import { BoundedCache } from './bounded-cache.ts';
+import { findClient } from './client.ts';
+import { matchesClientSecret, parseBasicCredentials } from './client-secret.ts';
+import { verifiedClaims } from './jwt.ts';
+import type { KeyRing } from './keys/key-ring.ts';
+
+/** What bearer authentication needs. */
+export interface BearerServices {
+  readonly store: Store;
+  readonly keys: KeyRing;
+}
+
+/**
+ * A Bearer token that is expired, garbled or of another domain. The gateway in front of the real service refuses those, in HTML
+ * (scim.md §2); everything else that lacks rights is a ScimError.
+ */
+export class GatewayUnauthorized extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'GatewayUnauthorized';
+  }
+}
+
+/**
+ * Who makes a request, from its Authorization header: a Bearer access token of the domain, or a client's id and secret as
+ * provisioning connectors send them.
+ *
+ * @param clock the domain's clock: decides whether the token has expired
+ * @throws ScimError 401 without a token, 501 for OCI request signatures
+ * @throws GatewayUnauthorized for a token that can't be used
+ */
+export async function authenticateBearer(
+  services: BearerServices,
+  domain: Domain,
+  clock: Clock,
+  header: string | undefined,
+): Promise<Caller> {
+  const [scheme, credentials] = splitScheme(header ?? '');
+  if (scheme === 'bearer') {
+    if (credentials.includes('.')) return await tokenCaller(services, domain, clock, credentials);
+    // IDCS: scim.md §2: Entra ID and Okta are told to use base64(clientId:clientSecret) as their token.
+    const caller = await clientCaller(services, domain, credentials);
+    if (caller === null) throw new GatewayUnauthorized('The Bearer token is neither a JWT nor client credentials.');
+    return caller;
+  }
+  if (scheme === 'basic') {
+    const caller = await clientCaller(services, domain, credentials);
+    if (caller !== null) return caller;
+  }
+  if (scheme === 'signature')
+    throw new ScimError(501, 'OCI request signatures are not implemented by this emulator yet.');
+  throw new ScimError(401, 'Operation failed due to unauthorized access.', {
+    messageId: 'error.common.exception.unauthorizedAccess',
+  });
+}
+
+function splitScheme(header: string): [scheme: string, credentials: string] {
+  const space = header.indexOf(' ');
+  return space < 0 ? ['', ''] : [header.slice(0, space).toLowerCase(), header.slice(space + 1).trim()];
+}
+
+/** A verified token. Its signature is good for as long as the domain's keys stand; its times are checked at each use. */
+interface VerifiedToken {
+  readonly epoch: number;
+  readonly caller: Caller;
+  /** Seconds since the Unix epoch. */
+  readonly notBefore: number;
+  readonly expires: number;
+}
+
+/** Tokens run to 5 KB: at most 10 MB of them. One cache a key ring, so that two emulators in a process share nothing. */
+const CACHED_TOKENS = 2000;
+const caches = new WeakMap<KeyRing, BoundedCache<string, VerifiedToken>>();
+
+function verifiedTokens(keys: KeyRing): BoundedCache<string, VerifiedToken> {
+  const cache = caches.get(keys) ?? new BoundedCache<string, VerifiedToken>(CACHED_TOKENS);
+  caches.set(keys, cache);
+  return cache;
+}
+
+async function tokenCaller(services: BearerServices, domain: Domain, clock: Clock, token: string): Promise<Caller> {
+  const cache = verifiedTokens(services.keys);
+  const key = `${domain.id} ${token}`;
+  let entry = cache.get(key);
+  if (entry === undefined || entry.epoch !== domain.epoch) {
+    entry = await verifyToken(services, domain, token);
+    cache.set(key, entry);
+  }
+  const now = Math.floor(clock.now() / 1000);
+  if (now >= entry.expires) throw new GatewayUnauthorized('The token has expired.');
+  if (now < entry.notBefore) throw new GatewayUnauthorized('The token is not valid yet.');
+  return entry.caller;
+}
+
+async function verifyToken({ keys }: BearerServices, domain: Domain, token: string): Promise<VerifiedToken> {
+  const claims = verifiedClaims(token, await keys.verifiers(domain));
+  if (claims === null) throw new GatewayUnauthorized('The token is not one of this domain.');
+  // Domains of a seeded run may share a key: the tenant says whose token it is.
+  if (claims['tenant'] !== domain.tenant || claims['tok_type'] !== 'AT') {
+    throw new GatewayUnauthorized('The token is not an access token of this domain.');
+  }
+  if (!list(claims['aud']).includes(adminAudience(domain))) {
+    throw new GatewayUnauthorized('The token is meant for another audience.');
+  }
+  return {
+    epoch: domain.epoch,
+    caller: callerOf(claims),
+    notBefore: number(claims['nbf'], 0),
+    expires: number(claims['exp'], 0),
+  };
+}
+
+/**
+ * The audience of tokens for the domain's own APIs that does not depend on the address by which the domain was asked.
+ * IDCS: oauth.md §7.1, `aud` of an admin token.
+ */
+export function adminAudience(domain: Domain): string {
+  return `urn:opc:lbaas:logicalguid=${domain.tenant}`;
+}
+
+/** The caller that a verified access token's claims describe. */
+export function callerOf(claims: JsonObject): Caller {
+  const clientRoles = list(claims['clientAppRoles']);
+  const clientId = text(claims['client_id']);
+  if (claims['sub_type'] !== 'user') {
+    return {
+      type: 'App',
+      id: text(claims['client_guid']) ?? '',
+      ocid: text(claims['client_ocid']),
+      display: text(claims['client_name']) ?? '',
+      roles: new Set(clientRoles),
+      clientId,
+    };
+  }
+  return {
+    type: 'User',
+    id: text(claims['user_id']) ?? '',
+    ocid: text(claims['user_ocid']),
+    display: text(claims['user_displayname']) ?? '',
+    roles: userRoles(clientRoles, list(claims['userAppRoles']), claims['onBehalfOfUser'] === true),
+    clientId,
+  };
+}
+
+/**
+ * IDCS: oauth.md §4: with a user present, what both the client and the user hold; for a client with the operation
+ * onBehalfOfUser, what the user holds. What everybody has ("Authenticated ...") counts as it stands.
+ */
+function userRoles(client: readonly string[], user: readonly string[], onBehalfOfUser: boolean): ReadonlySet<string> {
+  const clientHas = new Set(client);
+  const roles = new Set(onBehalfOfUser ? user : user.filter((role) => clientHas.has(role) || role === 'Authenticated'));
+  if (clientHas.has(AUTHENTICATED_CLIENT)) roles.add(AUTHENTICATED_CLIENT);
+  return roles;
+}
+
+async function clientCaller({ store }: BearerServices, domain: Domain, encoded: string): Promise<Caller | null> {
+  const credentials = parseBasicCredentials(encoded);
+  if (credentials === null) return null;
+  const client = await findClient(store, domain, credentials.clientId);
+  const hash = client?.secretHash ?? null;
+  const matches = credentials.secrets.filter((secret) => matchesClientSecret(hash, secret)).length > 0;
+  if (!matches || client === null || !client.active || !client.allowedGrants.has('client_credentials')) return null;
+  return {
+    type: 'App',
+    id: client.id,
+    ocid: client.ocid,
+    display: client.displayName,
+    roles: new Set([...client.roles, AUTHENTICATED_CLIENT]),
+    clientId: client.name,
+  };
+}
+
+function text(value: JsonValue | undefined): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function list(value: JsonValue | undefined): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
+
+function number(value: JsonValue | undefined, otherwise: number): number {
+  return typeof value === 'number' ? value : otherwise;
+}

@@ -1,0 +1,41 @@
+import type { FastifyInstance } from 'fastify';
+import { isObject, type JsonObject } from '../scim/json.ts';
+import { authenticateBearer } from './bearer.ts';
+import { sendVerbs } from './discovery.ts';
+import type { OAuthServices } from './token/token-request.ts';
+
+const PATH = '/admin/v1/SigningCert/jwk';
+const HEADERS = {
+  'cache-control': 'no-cache, no-store, must-revalidate',
+  pragma: 'no-cache',
+  expires: 'Sat, 01 Jan 2000 00:00:00 GMT',
+  'x-content-type-options': 'nosniff',
+  'x-xss-protection': '1; mode=block',
+};
+
+/**
+ * Mounts GET /admin/v1/SigningCert/jwk, the keys that verify a domain's tokens.
+ * IDCS: oauth.md §5.3: any valid token may read it; nobody needs one when Settings.signingCertPublicAccess is true.
+ */
+export function registerSigningCertificate(app: FastifyInstance, services: OAuthServices): void {
+  app.get(PATH, async (request, reply) => {
+    const { domain, clock } = services.contextOf(request);
+    const open = services.strictIssuer || domain.settings['signingCertPublicAccess'] === true;
+    if (!open) await authenticateBearer(services, domain, clock, request.headers.authorization);
+    const jwks = await services.keys.jwks(domain);
+    const body = services.strictIssuer ? forStrictLibraries(jwks) : jwks;
+    return reply.headers(HEADERS).type('application/json;charset=utf-8').send(JSON.stringify(body));
+  });
+  app.options(PATH, (_request, reply) => sendVerbs(reply));
+}
+
+/**
+ * RFC 7517 §4.3: a library that heeds `key_ops` can't verify with a key for `encrypt` and `sign`, which is what the real service
+ * prints. Strict OpenID mode says `use` instead.
+ */
+function forStrictLibraries(jwks: JsonObject): JsonObject {
+  const keys = Array.isArray(jwks['keys']) ? jwks['keys'] : [];
+  return {
+    keys: keys.filter(isObject).map(({ key_ops: _, ...key }) => ({ ...key, use: 'sig' })),
+  };
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { JWTPayload } from 'jose';
+import type { Store } from '../../store/store.ts';
+import type { Client } from '../client.ts';
+import { clientCertificate } from './client-certificates.ts';
+import { OAuthError } from './oauth-error.ts';
+import type { OAuthContext } from './token-request.ts';
+
+/** RFC 7523 §2.2. */
+export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** jose is loaded at the first assertion: most runs never see one. */
+const library = () => import('jose');
+
+/**
+ * The client that an assertion speaks for, unverified.
+ * @throws OAuthError invalid_client when it is no JWT or names no subject
+ */
+export function clientIdOfAssertion(assertion: string): string {
+  try {
+    const payload = JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
+      sub?: unknown;
+    } | null;
+    if (typeof payload?.sub === 'string' && payload.sub !== '') return payload.sub;
+  } catch {
+    // Falls through to the same answer.
+  }
+  throw refused('it is not a JWT with the client id as its sub claim');
+}
+
+/**
+ * Verifies a client assertion (private_key_jwt).
+ * IDCS: oauth.md §2.6: RS256 only; `kid` or `x5t` is required; `sub` and `iss` are the client id; `aud` must have the domain's
+ * address or the issuer; `exp` is required. A `jti` counts once.
+ * @param issuer the domain's issuer
+ * @throws OAuthError invalid_client that says what is wrong with it
+ */
+export async function verifyClientAssertion(
+  store: Store,
+  context: OAuthContext,
+  client: Client,
+  assertion: string,
+  issuer: string,
+): Promise<void> {
+  const { decodeProtectedHeader, errors, jwtVerify } = await library();
+  let payload: JWTPayload;
+  try {
+    const { kid, x5t } = decodeProtectedHeader(assertion);
+    if (kid === undefined && x5t === undefined) throw refused('its header has neither kid nor x5t');
+    const certificate = await clientCertificate(store, context.domain, client, { kid, x5t });
+    if (certificate === null) throw refused('the client has no certificate for its kid or x5t');
+    ({ payload } = await jwtVerify(assertion, certificate.publicKey, {
+      algorithms: ['RS256'],
+      issuer: client.name,
+      subject: client.name,
+      audience: audiences(context.baseUrl, issuer),
+      requiredClaims: ['exp'],
+      currentDate: new Date(context.clock.now()),
+    }));
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof TypeError) throw refused(error.message);
+    throw error;
+  }
+  await refuseReplay(store, context, client, payload);
+}
+
+/** With and without the slash that RFC 3986 says makes no difference; the token endpoint is RFC 7523's own choice. */
+function audiences(baseUrl: string, issuer: string): string[] {
+  const bare = [baseUrl, issuer.replace(/\/$/, '')];
+  return [...bare, ...bare.map((url) => `${url}/`), `${baseUrl}/oauth2/v1/token`];
+}
+
+async function refuseReplay(store: Store, context: OAuthContext, client: Client, payload: JWTPayload): Promise<void> {
+  if (payload.jti === undefined) return;
+  const hash = createHash('sha256').update(`${client.id} ${payload.jti}`).digest('hex');
+  const fresh = await store.tokens.remember(context.domain.id, 'client-assertion', hash, payload.exp! * 1000);
+  if (!fresh) throw refused('its jti was used before');
+}
+
+function refused(why: string): OAuthError {
+  return new OAuthError('invalid_client', `The client assertion is not accepted: ${why}.`);
+}

@@ -1,0 +1,35 @@
+import type { Domain } from '../../domains/domain.ts';
+import type { JsonObject } from '../../scim/json.ts';
+import type { Store, StoredResource } from '../../store/store.ts';
+import { domainRoles } from '../client.ts';
+
+/** The user that a token is about. */
+export interface Subject {
+  readonly user: StoredResource;
+  /** Display names of the domain's own AppRoles that the user holds, directly or through groups. */
+  readonly roles: readonly string[];
+  /** The session that the token belongs to: `<32 hex>:<6 hex>` (oauth.md §7.1). */
+  readonly sessionId: string;
+  /** When the user proved who they are; seconds since the Unix epoch. */
+  readonly authenticated: number;
+}
+
+/** IDCS: scim.md §5: the group of everybody. It lists no members, so that its AppRoles are added here. */
+const GROUPS_OF_EVERYBODY = ['AllUsersId'];
+
+/** Reads the AppRoles of a user, in one statement. */
+export async function rolesOfUser(store: Store, domain: Domain, userId: string): Promise<readonly string[]> {
+  return domainRoles(await store.principals.userRoles(domain.id, userId, GROUPS_OF_EVERYBODY));
+}
+
+/**
+ * What a token calls its user.
+ * IDCS: oauth.md §11: the attribute that Settings.subMappingAttr names, userName unless changed.
+ */
+export function subjectName(domain: Domain, user: JsonObject): { readonly sub: string; readonly attribute: string } {
+  const attribute = domain.settings['subMappingAttr'];
+  if (typeof attribute === 'string' && Object.hasOwn(user, attribute) && typeof user[attribute] === 'string') {
+    return { sub: user[attribute], attribute };
+  }
+  return { sub: String(user['userName']), attribute: 'userName' };
+}

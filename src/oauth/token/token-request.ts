@@ -1,0 +1,63 @@
+import type { FastifyRequest } from 'fastify';
+import type { Clock } from '../../clock.ts';
+import type { Domain } from '../../domains/domain.ts';
+import type { IdSource } from '../../ids.ts';
+import type { Log } from '../../log.ts';
+import type { PasswordHasher } from '../../resources/password-hasher.ts';
+import type { SecretBox } from '../../resources/request-context.ts';
+import type { Store } from '../../store/store.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import { OAuthError } from './oauth-error.ts';
+
+/** What the OAuth routes need; made once. */
+export interface OAuthServices {
+  readonly store: Store;
+  readonly keys: KeyRing;
+  readonly passwords: PasswordHasher;
+  readonly ids: IdSource;
+  readonly secrets: SecretBox;
+  /** Strict OpenID mode (`IDCS_ISSUER=domain`). */
+  readonly strictIssuer: boolean;
+  contextOf(request: FastifyRequest): OAuthContext;
+}
+
+/** What one request to the OAuth routes belongs to. */
+export interface OAuthContext {
+  readonly domain: Domain;
+  /** The domain's clock. */
+  readonly clock: Clock;
+  /** Public address of the domain, without a trailing slash. */
+  readonly baseUrl: string;
+  readonly log: Log;
+}
+
+/** Parameters of the form, each sent at most once. */
+export type TokenForm = ReadonlyMap<string, string>;
+
+/**
+ * Reads the form of a token request.
+ * @param body as @fastify/formbody parsed it: a repeated parameter is an array
+ * @throws OAuthError invalid_request for a repeated parameter (RFC 6749 §3.2) or a body that is no form
+ */
+export function readForm(body: unknown, contentType: string | undefined): TokenForm {
+  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type !== 'application/x-www-form-urlencoded' || typeof body !== 'object' || body === null) {
+    throw new OAuthError('invalid_request', 'Send the parameters as application/x-www-form-urlencoded in the body.');
+  }
+  const form = new Map<string, string>();
+  for (const [name, value] of Object.entries(body)) {
+    if (typeof value !== 'string') {
+      throw new OAuthError('invalid_request', `The parameter ${name} is sent more than once.`);
+    }
+    // RFC 6749 §3.2: a parameter without a value counts as left out.
+    if (value !== '') form.set(name, value);
+  }
+  return form;
+}
+
+/** @throws OAuthError invalid_request when the parameter is missing */
+export function required(form: TokenForm, name: string): string {
+  const value = form.get(name);
+  if (value !== undefined) return value;
+  throw new OAuthError('invalid_request', `The parameter ${name} is missing.`);
+}

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+
+/** The ways of access that the AppRole table tells apart. `search` is POST /.search; `create` any other POST. */
+export type AccessForm = 'list' | 'item' | 'search' | 'create' | 'put' | 'patch' | 'delete';
+
+/** endpoint → form → AppRoles that may. Endpoints below /admin/v1 by their segment, others by their whole path. */
+type Table = ReadonlyMap<string, ReadonlyMap<AccessForm, ReadonlySet<string>>>;
+
+let table: Table | undefined;
+
+/**
+ * The AppRoles whose table rows allow an access; undefined when no table has the endpoint at all.
+ * @param endpoint `Users`, or a whole path outside /admin/v1
+ */
+export function rolesInTables(endpoint: string, form: AccessForm): ReadonlySet<string> | undefined {
+  table ??= load();
+  const forms = table.get(endpoint);
+  return forms === undefined ? undefined : (forms.get(form) ?? NOBODY);
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+function load(): Table {
+  const url = new URL('permissions.json', import.meta.url);
+  const source = JSON.parse(readFileSync(url, 'utf8')) as Record<string, Record<string, string>>;
+  const built = new Map<string, Map<AccessForm, Set<string>>>();
+  for (const [role, endpoints] of Object.entries(source)) {
+    if (role === '//') continue;
+    for (const [endpoint, text] of Object.entries(endpoints)) {
+      const forms = built.get(endpoint) ?? new Map<AccessForm, Set<string>>();
+      built.set(endpoint, forms);
+      for (const form of text.split(' ') as AccessForm[]) forms.set(form, (forms.get(form) ?? new Set()).add(role));
+    }
+  }
+  return built;
+}
