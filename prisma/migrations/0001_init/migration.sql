@@ -118,6 +118,8 @@ CREATE TABLE "signing_key" (
 );
 
 CREATE INDEX "signing_key_domain" ON "signing_key" ("domain_id", "id");
+-- two processes that give a domain its first key at once: one of them fails and takes the other's. Keys of the pool have no domain.
+CREATE UNIQUE INDEX "signing_key_kid" ON "signing_key" ("domain_id", "kid");
 
 -- One-purpose tokens by the SHA-256 of their value.
 CREATE TABLE "token" (
