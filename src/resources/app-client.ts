@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { newId, newUuid } from '../ids.ts';
 import { badRequest } from '../scim/errors.ts';
 import type { JsonObject } from '../scim/json.ts';
@@ -50,17 +50,9 @@ export function settleClient(context: RequestContext, draft: Draft, before: Json
   draft.secret = { ...before, ...sealClientSecret(context.secrets, newUuid(context.ids)) };
 }
 
-/** A client secret as kept: a digest to check by, and the sealed value to show again. */
+/** A client secret as kept: a digest to check by (SHA-256, hex; src/oauth compares), and the sealed value to show again. */
 export function sealClientSecret(secrets: SecretBox, clientSecret: string): JsonObject {
   return { clientSecretHash: digest(clientSecret), clientSecretSealed: secrets.seal(clientSecret) };
-}
-
-/** Whether a presented client secret is the one of a row's secret state; in constant time. False for a client without one. */
-export function isClientSecret(secret: JsonObject | null, presented: string): boolean {
-  const stored = secret?.['clientSecretHash'];
-  const expected = Buffer.from(typeof stored === 'string' ? stored : digest(''), 'hex');
-  const matches = timingSafeEqual(expected, Buffer.from(digest(presented), 'hex'));
-  return matches && typeof stored === 'string';
 }
 
 /** The client secret in clear; undefined when the App has none. */

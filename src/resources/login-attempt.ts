@@ -1,13 +1,12 @@
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { ApplicablePolicy } from './applicable-password-policy.ts';
 import type { UserSecret } from './user-secret.ts';
+import { USER_STATE_URN } from './user-urns.ts';
 
 /*
  * What one password attempt does to a user: pure. The attempt's outcome, the counters, the lock and its end. Whoever calls
  * it holds the user's row, so that parallel attempts are counted one by one.
  */
-
-export const USER_STATE_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:userState:User';
 
 /** Why an account is locked (userState locked.reason, Oracle's numbers). Only those that this build sets or reads. */
 const LOCKED_BY_WRONG_PASSWORDS = 0;

@@ -47,7 +47,7 @@ const RULES: readonly Rule[] = [
   },
   {
     key: 'maxLength',
-    requirement: (policy) => `The password can't have more than ${characters(longest(policy))}.`,
+    requirement: tooLong,
     violated: (policy, password) => password.characters.length > longest(policy),
   },
   atLeast('minAlphas', 'alphabetic character', (password) => password.alphas),
@@ -129,6 +129,8 @@ export const PASSWORD_RULE_KEYS: readonly string[] = RULES.map((rule) => rule.ke
  * @param owner the User's data; rules about names pass where it has none
  */
 export function violations(policy: JsonObject, password: string, owner: PasswordOwner): string[] {
+  // Surely too long (a character has at most two code units): a megabyte is not worth taking apart.
+  if (password.length > 2 * LONGEST_PASSWORD) return [tooLong(policy)];
   const taken = takeApart(password);
   const found: string[] = [];
   for (const rule of RULES) {
@@ -230,6 +232,10 @@ function limit(policy: JsonObject, key: string): number {
 /** A maxLength of 0 means no limit of the policy's own. */
 function longest(policy: JsonObject): number {
   return Math.min(limit(policy, 'maxLength') || LONGEST_PASSWORD, LONGEST_PASSWORD);
+}
+
+function tooLong(policy: JsonObject): string {
+  return `The password can't have more than ${characters(longest(policy))}.`;
 }
 
 function on(policy: JsonObject, key: string, sentence: string): string | null {

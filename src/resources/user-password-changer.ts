@@ -10,8 +10,8 @@ import { setPassword } from './password-setting.ts';
 import { authorOf } from './pipeline/author.ts';
 import type { RequestContext } from './request-context.ts';
 import { readUserSecret } from './user-secret.ts';
+import { USER_URN } from './user-urns.ts';
 
-const USER_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:user:User';
 /** How often a change is tried again when another one was faster. */
 const TRIES = 3;
 
