@@ -24,15 +24,28 @@ export function carryParts(attribute: Attribute, next: JsonValue, previous: Json
   }
 }
 
+/**
+ * Refuses a new value of an immutable part that has one.
+ *
+ * @throws ScimError 400 naming the sub-attribute
+ */
+export function refuseImmutableParts(attribute: Attribute, before: JsonObject, next: JsonObject): void {
+  for (const sub of attribute.subAttributes) {
+    if (sub.mutability !== 'immutable') continue;
+    const old = own(before, sub.name);
+    const now = own(next, sub.name);
+    if (old !== undefined && now !== undefined && !sameValue(sub, old, now)) throw immutableAttribute(sub.path);
+  }
+}
+
 function carryInto(attribute: Attribute, next: JsonObject, previous: JsonObject): void {
+  refuseImmutableParts(attribute, previous, next);
   for (const sub of attribute.subAttributes) {
     const before = own(previous, sub.name);
     if (before === undefined) continue;
     const now = own(next, sub.name);
     if (now === undefined) {
       if (isKept(sub)) next[sub.name] = copyOf(before);
-    } else if (sub.mutability === 'immutable' && !sameValue(sub, before, now)) {
-      throw immutableAttribute(sub.path);
     } else {
       carryParts(sub, now, before);
     }
