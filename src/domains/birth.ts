@@ -1,0 +1,95 @@
+import { newId, newOcid } from '../ids.ts';
+import { inside } from '../resources/pipeline/inside.ts';
+import type { NewDomain, StoreSession } from '../store/store.ts';
+import { UniqueViolation } from '../store/store.ts';
+import type { BirthServices } from './birth-services.ts';
+import type { Domain } from './domain.ts';
+import { reconcilePrincipals } from './first-principals.ts';
+import type { SeedSource } from './seeds/read-seed.ts';
+import { StarterRows } from './starter-rows.ts';
+import { systemContext } from './system-context.ts';
+
+export { type BirthOptions, type BirthServices, createBirthServices, type FirstPrincipals } from './birth-services.ts';
+
+/** A domain as it is asked for. */
+export interface DomainRequest {
+  /** Checked by the caller: `domainNameProblem`. */
+  readonly name: string;
+  /** What a reset applies again. They are not applied here: see `applySeeds`. */
+  readonly seeds?: readonly SeedSource[];
+}
+
+/** Who a domain is: what a reset keeps. */
+type Identity = Omit<NewDomain, 'created'>;
+
+/**
+ * Makes a domain with everything that a new one contains, in one transaction. Its signing key comes when it is first needed,
+ * from the pool (oauth/keys).
+ * @throws UniqueViolation when the name is taken
+ */
+export async function createDomain(services: BirthServices, { name, seeds = [] }: DomainRequest): Promise<Domain> {
+  const { ids, store } = services;
+  const [passwordHash, tenancyOcid] = await Promise.all([services.adminPasswordHash(), services.tenancyOcid()]);
+  const identity: Identity = {
+    name,
+    tenant: `idcs-${newId(ids)}`,
+    ocid: newOcid(ids, 'domain'),
+    // IDCS: guide 3.2 prints the tenancy as compartment: domains live in the root compartment.
+    compartmentOcid: tenancyOcid,
+    tenancyOcid,
+  };
+  return await store.transaction((session) => bear(services, session, identity, { passwordHash, seeds }));
+}
+
+/**
+ * The default domain: found, or made by whichever process comes first. Its administrator and client are brought to what the
+ * configuration says.
+ */
+export async function ensureDefaultDomain(services: BirthServices): Promise<Domain> {
+  const name = services.defaultDomain;
+  const { domains } = services.store;
+  const existing = await domains.findByName(name);
+  if (existing) {
+    await reconcilePrincipals(services, existing);
+    return existing;
+  }
+  try {
+    return await createDomain(services, { name });
+  } catch (error) {
+    if (!(error instanceof UniqueViolation)) throw error;
+    const winners = await domains.findByName(name);
+    if (!winners) throw error;
+    return winners;
+  }
+}
+
+/** What a reset keeps of a domain. */
+export function identityOf({ name, tenant, ocid, compartmentOcid, tenancyOcid }: Domain): Identity {
+  return { name, tenant, ocid, compartmentOcid, tenancyOcid };
+}
+
+/**
+ * Writes a domain and its first resources inside a transaction.
+ * @throws UniqueViolation when the name is taken
+ */
+export async function bear(
+  services: BirthServices,
+  session: StoreSession,
+  identity: Identity,
+  { passwordHash, seeds }: { passwordHash: string; seeds: readonly SeedSource[] },
+): Promise<Domain> {
+  const created = services.clock.now();
+  const id = await session.domains.insert({ ...identity, created });
+  const provisional: Domain = { ...identity, id, epoch: 0, clock: { offsetMs: 0, frozenAtMs: null }, settings: {} };
+  const rows = new StarterRows(inside(systemContext(services, provisional), session));
+  // First what the others are checked against: Grants look for their App and AppRole.
+  await session.resources.insertMany(id, rows.shipped(services.settings ?? {}, seeds), created);
+  const { principals } = services;
+  const people = [...(await rows.groups()), await rows.admin(principals, passwordHash), await rows.client(principals)];
+  const grants = await rows.grants(people);
+  await session.resources.insertMany(id, [...people, ...grants.rows], created);
+  await session.edges.add(id, grants.edges, created);
+  const domain = await session.domains.findByName(identity.name);
+  if (!domain) throw new Error(`the new domain ${identity.name} cannot be read`);
+  return domain;
+}

@@ -1,0 +1,28 @@
+/** What a domain may be called: a DNS label, so that `alpha.localhost` and `/_domains/alpha` both work. */
+const DOMAIN_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/i;
+
+/** `localhost.localhost` is confusing; the others are slips of a script that filled in a name it did not have. */
+const RESERVED: ReadonlySet<string> = new Set(['localhost', 'null', 'undefined']);
+
+/** Tenants are called `idcs-` and 32 hex digits, also in host names: a domain's name must not look like one. */
+const TENANT = /^idcs-/;
+
+/** Whether a text can name a domain at all; what can't is answered without a query. */
+export function isDomainName(name: string): boolean {
+  return DOMAIN_NAME.test(name);
+}
+
+/** Why a new domain can't have this name, as a sentence; null when it can. */
+export function domainNameProblem(name: string): string | null {
+  if (!isDomainName(name)) {
+    return 'name: 1 to 63 letters, digits and dashes, not starting with a dash';
+  }
+  const folded = foldDomainName(name);
+  if (RESERVED.has(folded) || TENANT.test(folded)) return `name: ${name} is reserved`;
+  return null;
+}
+
+/** Names are unique without regard to case: the form that is compared. */
+export function foldDomainName(name: string): string {
+  return name.toLowerCase();
+}

@@ -1,0 +1,190 @@
+import { newId } from '../ids.ts';
+import { sealClientSecret } from '../resources/app-client.ts';
+import type { Draft } from '../resources/behaviour.ts';
+import { BUILT_IN_APP_ID, DOMAIN_ADMINISTRATOR } from '../resources/built-in-app.ts';
+import {
+  defaultApp,
+  defaultAppRoles,
+  defaultPasswordPolicy,
+  defaultSettings,
+  type ShippedResource,
+} from '../resources/domain-defaults.ts';
+import { authorOf } from '../resources/pipeline/author.ts';
+import { behaviourOf } from '../resources/registry.ts';
+import type { RequestContext } from '../resources/request-context.ts';
+import { readUserSecret, writeUserSecret } from '../resources/user-secret.ts';
+import { resourceType } from '../schemas/registry.ts';
+import type { JsonObject } from '../scim/json.ts';
+import { acceptCreate } from '../scim/validate.ts';
+import type { Edge, ResourceWrite } from '../store/store.ts';
+import { type BirthIds, birthIds } from './birth-ids.ts';
+import type { FirstPrincipals } from './birth-services.ts';
+import type { SeedSource } from './seeds/read-seed.ts';
+import { rememberSeeds } from './seeds/remembered-seeds.ts';
+import { SYSTEM_APP, systemAppId } from './system-caller.ts';
+
+/*
+ * The rows that every domain begins with. They keep the same rules as rows that came through the pipeline: bodies are
+ * validated, and the behaviours fill in what they derive.
+ */
+
+const GROUP_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:group:Group';
+
+/** IDCS: scim.md §5, a shipped constant: the group of everybody, which lists no members. */
+const ALL_USERS_ID = 'AllUsersId';
+
+/** Names by which the ids of first resources are derived. */
+export const ADMIN = 'User:admin';
+export const CLIENT = 'App:client';
+/** The administrator's own name: the password policy looks at it. */
+export const ADMIN_NAME = { givenName: 'Domain', familyName: 'Administrator' };
+const ADMINISTRATORS = 'Group:Domain_Administrators';
+
+/** Makes rows for one domain. */
+export class StarterRows {
+  readonly #context: RequestContext;
+  readonly #ids: BirthIds;
+
+  constructor(context: RequestContext) {
+    this.#context = context;
+    this.#ids = birthIds(context.domain.tenant);
+  }
+
+  /** What ships: the built-in App with its AppRoles, the App that appears as creator, policy and settings. */
+  shipped(settings: JsonObject, seeds: readonly SeedSource[]): ResourceWrite[] {
+    const system = defaultApp();
+    return [
+      this.#ship(defaultApp()),
+      this.#ship({
+        ...system,
+        id: systemAppId(this.#context.domain.tenant),
+        data: { ...system.data, name: SYSTEM_APP, displayName: SYSTEM_APP, description: 'Creator of what ships.' },
+      }),
+      ...defaultAppRoles().map((role) => this.#ship(role)),
+      this.#ship(defaultPasswordPolicy()),
+      { ...this.#ship(defaultSettings(settings)), secret: rememberSeeds(seeds) },
+    ];
+  }
+
+  /** The group of everybody and the administrators'. Descriptions: CNC Console guide 3.7; flows of the guide list both. */
+  async groups(): Promise<ResourceWrite[]> {
+    const everybody = { displayName: 'All Domain Users', [GROUP_URN]: { description: 'All Domain Users' } };
+    const administrators = {
+      displayName: 'Domain_Administrators',
+      [GROUP_URN]: { description: 'Domain Administrators' },
+    };
+    return [
+      await this.#made('Group', ALL_USERS_ID, everybody),
+      await this.#made('Group', this.#ids.id(ADMINISTRATORS), administrators),
+    ];
+  }
+
+  /** The first user. @param passwordHash PHC string */
+  async admin({ adminUserName }: FirstPrincipals, passwordHash: string): Promise<ResourceWrite> {
+    const row = await this.#made('User', this.#ids.id(ADMIN), {
+      userName: adminUserName,
+      name: { ...ADMIN_NAME },
+      emails: adminEmails(adminUserName),
+    });
+    // Rulings: the administrator's mail is verified.
+    for (const mail of row.data['emails'] as JsonObject[]) mail['verified'] = true;
+    const setAt = this.#context.clock.now();
+    // A suite that moves the clock by half a year must still be able to sign in.
+    const secret = {
+      ...readUserSecret(null),
+      password: passwordHash,
+      history: [passwordHash],
+      setAt,
+      cantExpire: true,
+    };
+    return { ...row, secret: writeUserSecret(secret) };
+  }
+
+  /** The first client: confidential, for every grant that needs no further registration. */
+  async client({ clientId, clientSecret }: FirstPrincipals): Promise<ResourceWrite> {
+    const row = await this.#made('App', this.#ids.id(CLIENT), {
+      displayName: clientId,
+      description: 'The first OAuth client of the domain.',
+      basedOnTemplate: { value: 'CustomWebAppTemplateId' },
+      active: true,
+      isOAuthClient: true,
+      clientType: 'confidential',
+      allowedGrants: ['client_credentials', 'password', 'refresh_token', 'authorization_code'],
+      redirectUris: ['http://localhost/callback', 'http://127.0.0.1/callback'],
+    });
+    row.data['name'] = clientId;
+    return { ...row, secret: sealClientSecret(this.#context.secrets, clientSecret) };
+  }
+
+  /** Grants of the administrator's AppRole, with the edges that stand for them. */
+  async grants(people: readonly ResourceWrite[]): Promise<{ rows: ResourceWrite[]; edges: Edge[] }> {
+    const displays = new Map(people.map(({ id, data }) => [id, String(data['displayName'])]));
+    const rows: ResourceWrite[] = [];
+    const edges: Edge[] = [];
+    const roleId = this.#ids.id(`AppRole:${DOMAIN_ADMINISTRATOR}`);
+    for (const [type, what, mechanism] of GRANTEES) {
+      const grantee = { type, value: this.#ids.id(what) };
+      const row = await this.#made('Grant', this.#ids.id(`Grant:${what}`), {
+        app: { value: BUILT_IN_APP_ID },
+        grantee,
+        grantMechanism: mechanism,
+        entitlement: { attributeName: 'appRoles', attributeValue: roleId },
+      });
+      row.data['grantee'] = { ...grantee, display: displays.get(grantee.value) ?? '' };
+      rows.push(row);
+      edges.push({ kind: 'appRole', sourceId: roleId, targetId: grantee.value, targetType: type });
+    }
+    const member = { kind: 'member', sourceId: this.#ids.id(ADMINISTRATORS), targetId: this.#ids.id(ADMIN) };
+    edges.push({ ...member, targetType: 'User' });
+    return { rows, edges };
+  }
+
+  #ship({ type, id, data }: ShippedResource): ResourceWrite {
+    const what = `${type}:${String(data['displayName'] ?? data['name'])}`;
+    return this.#row(type, id ?? this.#ids.id(what), { ...data });
+  }
+
+  /** A row whose body goes through validation and the type's behaviour. */
+  async #made(typeName: string, id: string, body: JsonObject): Promise<ResourceWrite> {
+    const type = resourceType(typeName);
+    const accepted = acceptCreate(type, { schemas: [type.schema], ...body });
+    const { data, transient } = accepted;
+    const draft: Draft = { id, ocid: null, data, secret: undefined, transient, edges: [] };
+    await behaviourOf(typeName)?.prepareCreate?.(this.#context, draft);
+    return this.#row(typeName, id, draft.data);
+  }
+
+  #row(typeName: string, id: string, data: JsonObject): ResourceWrite {
+    const type = resourceType(typeName);
+    const { ocidKind } = type.overlay;
+    const author = authorOf(this.#context);
+    return {
+      type,
+      id,
+      ocid: ocidKind === undefined ? null : this.#ids.ocid(ocidKind, id),
+      version: newId(this.#context.ids),
+      lastModified: this.#context.clock.now(),
+      data: { ...data, idcsCreatedBy: author, idcsLastModifiedBy: { ...author } },
+    };
+  }
+}
+
+/** Who begins as Identity Domain Administrator. */
+const GRANTEES = [
+  ['User', ADMIN, 'ADMINISTRATOR_TO_USER'],
+  ['Group', ADMINISTRATORS, 'ADMINISTRATOR_TO_GROUP'],
+  ['App', CLIENT, 'ADMINISTRATOR_TO_APP'],
+] as const;
+
+/** Rulings: a user name that is an address is also the work and recovery mail. */
+export function adminEmails(userName: string): JsonObject[] {
+  const value = isAddress(userName) ? userName : 'admin@example.com';
+  return [
+    { value, type: 'work', primary: true },
+    { value, type: 'recovery', primary: false },
+  ];
+}
+
+function isAddress(text: string): boolean {
+  return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
+}

@@ -1,0 +1,115 @@
+import { EventEmitter } from 'node:events';
+import type { Clock } from '../clock.ts';
+import type { Domain } from '../domains/domain.ts';
+import { type IdSource, newId } from '../ids.ts';
+import type { JsonObject } from '../scim/json.ts';
+import type { MessageRow, MessageRows } from '../store/store.ts';
+
+/** A mail, SMS or push on its way into the inbox. */
+export interface OutgoingMessage {
+  readonly channel: MessageRow['channel'];
+  /** Mail address, phone number or device id. */
+  readonly to: string;
+  readonly subject: string | null;
+  /** What it says (`body`), and what tests look for in it (`code`, `link`). */
+  readonly data: JsonObject;
+}
+
+/** Which messages are meant. */
+export interface MessageQuery {
+  readonly to?: string;
+  readonly channel?: MessageRow['channel'];
+  /** Only messages later than this: milliseconds since the Unix epoch, of the domain's clock. */
+  readonly after?: number;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+export interface MessagePage {
+  readonly total: number;
+  readonly messages: readonly MessageRow[];
+}
+
+/** What the inbox needs. */
+export interface InboxOptions {
+  readonly messages: MessageRows;
+  readonly ids: IdSource;
+  readonly clockOf: (domain: Domain) => Clock;
+  /** How often a waiting call looks for messages that another process delivered, in milliseconds. */
+  readonly pollMs?: number;
+}
+
+/**
+ * Everything that the emulator would have sent, kept per domain for tests to read. Messages live in the store: N processes
+ * share one inbox. Nothing leaves the machine.
+ */
+export class Inbox {
+  readonly #messages: MessageRows;
+  readonly #ids: IdSource;
+  readonly #clockOf: (domain: Domain) => Clock;
+  readonly #pollMs: number;
+  readonly #arrivals = new EventEmitter().setMaxListeners(0);
+  #delivered = 0;
+
+  constructor(options: InboxOptions) {
+    this.#messages = options.messages;
+    this.#ids = options.ids;
+    this.#clockOf = options.clockOf;
+    this.#pollMs = options.pollMs ?? 500;
+  }
+
+  /** Captures a message, at the domain's time. */
+  async deliver(domain: Domain, message: OutgoingMessage): Promise<MessageRow> {
+    const row: MessageRow = { ...message, id: newId(this.#ids), created: this.#clockOf(domain).now() };
+    await this.#messages.insert(domain.id, row);
+    this.#delivered++;
+    this.#arrivals.emit('message');
+    return row;
+  }
+
+  list(domain: Domain, query: MessageQuery = {}): Promise<MessagePage> {
+    return this.#messages.list(domain.id, { ...query, limit: query.limit ?? 50, offset: query.offset ?? 0 });
+  }
+
+  /**
+   * As `list`, but waits until there is a match. A message of this process ends the wait at once, one of another process
+   * within the poll interval.
+   * @param timeoutMs milliseconds of real time to wait at most; then the empty page is the answer
+   * @param signal ends the wait early
+   */
+  async wait(domain: Domain, query: MessageQuery, timeoutMs: number, signal?: AbortSignal): Promise<MessagePage> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const seen = this.#delivered;
+      const page = await this.list(domain, query);
+      const left = deadline - performance.now();
+      if (page.total > 0 || left <= 0 || signal?.aborted) return page;
+      // A delivery since the query began has emitted its event already: look again at once.
+      if (seen === this.#delivered) await this.#arrival(Math.min(left, this.#pollMs), signal);
+    }
+  }
+
+  read(domain: Domain, id: string): Promise<MessageRow | null> {
+    return this.#messages.read(domain.id, id);
+  }
+
+  /** @param id null: all of the domain's messages. @returns how many went */
+  delete(domain: Domain, id: string | null): Promise<number> {
+    return this.#messages.delete(domain.id, id);
+  }
+
+  /** Resolves at the next delivery, after `ms`, or when the signal aborts. */
+  #arrival(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#arrivals.off('message', done);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      this.#arrivals.once('message', done);
+      signal?.addEventListener('abort', done, { once: true });
+    });
+  }
+}
