@@ -71,7 +71,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     strictIssuer,
     contextOf: (request) => request.exchange,
   });
-  registerScimRoutes(app, { store, keys, passwords, secrets, ids, authz: config.authz, strictIssuer, notBuilt });
+  registerScimRoutes(app, { store, keys, passwords, secrets, ids, authz: config.authz, notBuilt });
   registerControlRoutes(app, {
     store,
     registry,
@@ -84,7 +84,6 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     controlToken: config.controlToken,
     trustProxy: config.trustProxy,
     baseUrl: config.baseUrl,
-    defaultDomain: config.domainName,
     contextOf: (request) => request.exchange,
   });
   await app.ready();

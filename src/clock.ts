@@ -19,3 +19,20 @@ export interface ClockSetting {
 export function adjustedClock(base: Clock, setting: ClockSetting): Clock {
   return { now: () => setting.frozenAtMs ?? base.now() + setting.offsetMs };
 }
+
+/** The setting by which a clock shows `timeMs` now and goes on, or stands there, as it did before. */
+export function clockShowing(base: Clock, setting: ClockSetting, timeMs: number): ClockSetting {
+  return setting.frozenAtMs === null
+    ? { offsetMs: timeMs - base.now(), frozenAtMs: null }
+    : { offsetMs: setting.offsetMs, frozenAtMs: timeMs };
+}
+
+/** The setting by which a clock stands still: at `timeMs`, or where it is now. */
+export function clockFrozen(base: Clock, setting: ClockSetting, timeMs?: number): ClockSetting {
+  return { offsetMs: setting.offsetMs, frozenAtMs: timeMs ?? adjustedClock(base, setting).now() };
+}
+
+/** The setting by which a clock goes on from the time that it shows. */
+export function clockRunning(base: Clock, setting: ClockSetting): ClockSetting {
+  return { offsetMs: adjustedClock(base, setting).now() - base.now(), frozenAtMs: null };
+}

@@ -6,7 +6,7 @@ import type { Log } from './log.ts';
  * The log: pino JSON on standard output, pretty on a terminal. No line carries a secret: callers pass names and ids, never bodies,
  * headers or queries; `redact` is the second line of defence.
  */
-export function createLog(level: Config['logLevel']): Log {
+export function createLogger(level: Config['logLevel']): Log {
   const options = {
     level,
     base: null,

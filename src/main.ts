@@ -30,11 +30,11 @@ async function main(command: string | undefined): Promise<void> {
     throw new ConfigError(`${command}: no such command; see --help`);
   }
   const config = configFromEnvironment(process.env);
-  const [{ startServer, migrateOnly }, { createLog }] = await Promise.all([
+  const [{ startServer, migrateOnly }, { createLogger }] = await Promise.all([
     import('./server.ts'),
     import('./logger.ts'),
   ]);
-  const log = createLog(config.logLevel);
+  const log = createLogger(config.logLevel);
   if (command === 'migrate') {
     const { applied, store } = await migrateOnly(config, log);
     return print(applied.length === 0 ? `${store} is up to date` : `${store}: applied ${applied.join(', ')}`);

@@ -1,4 +1,5 @@
 import type { ClientConfig } from 'pg';
+import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Domain } from './domains/domain.ts';
 import type { DomainRegistry } from './domains/registry.ts';
@@ -17,6 +18,8 @@ export interface Server {
   readonly store: Store;
   readonly registry: DomainRegistry;
   readonly inbox: Inbox;
+  /** The machine's clock, which domains' clocks follow. */
+  readonly clock: Clock;
   /** Domains' lives: made, reset and deleted as the control plane does. */
   readonly domains: DomainLife;
   describeStore(): string;
@@ -82,7 +85,7 @@ async function start(config: Config, { log, signal }: StartOptions, teardown: Te
   teardown.add(() => made.close());
   signal?.throwIfAborted();
   await made.prepareDefaultDomain();
-  const app = await parts.makeApp(made);
+  const app = await made.app();
   listener.serve(app.routing);
   const tlsUrl = config.tlsPort === null ? null : await listener.open(config.tlsPort, await made.tlsCredentials());
   await made.applySeeds();
@@ -93,6 +96,7 @@ async function start(config: Config, { log, signal }: StartOptions, teardown: Te
     store: made.store,
     registry: made.registry,
     inbox: made.inbox,
+    clock: made.clock,
     domains: made.domains,
     describeStore: () => made.store.describe(),
     stop: (grace) => {

@@ -40,7 +40,6 @@ export function givenCredentials(certFile: string, keyFile: string): TlsCredenti
 export async function ownCredentials(store: Store, secrets: SecretBox, host: string): Promise<TlsCredentials> {
   await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
-  x509.cryptoProvider.set(webcrypto as Crypto);
   const ca = await ownAuthority(store, secrets, x509);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const now = Date.now();
