@@ -163,9 +163,10 @@ class Compiler {
 
   /** Every path that the overlay names must exist: a typing mistake there would otherwise change nothing, silently. */
   checkOverlay(definition: ResourceTypeDefinition): void {
-    const { edges, computed, defaults, attributes, columns, unlistedExtensions } = this.overlay;
+    const { edges, filterEdges, computed, defaults, attributes, columns, unlistedExtensions } = this.overlay;
     const named = [
       ...Object.keys(edges ?? {}),
+      ...Object.keys(filterEdges ?? {}),
       ...(computed ?? []),
       ...Object.keys(defaults ?? {}),
       ...Object.keys(attributes ?? {}),

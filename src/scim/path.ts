@@ -1,4 +1,4 @@
-import { badRequest } from './errors.ts';
+import { badRequest, type ScimError } from './errors.ts';
 import { parseValueFilter } from './filter.ts';
 import type { ValueFilter } from './filter-ast.ts';
 import type { AttributePage } from './projection.ts';
@@ -102,21 +102,31 @@ function suffix(path: string, start: number, attribute: Attribute): Attribute | 
 }
 
 function pageOf(inside: string): AttributePage | null {
-  const parts = inside.split('&', 3).map((part) => PAGE_PART.exec(part));
+  const parts = inside.split('&').map((part) => PAGE_PART.exec(part));
   if (parts[0] === null) return null;
+  if (parts.length > 2) throw badPage();
   let startIndex = 1;
   let count = DEFAULT_COUNT;
   for (const part of parts) {
-    if (part === null)
-      throw badRequest('The page in brackets is not valid: startIndex=<number>&count=<number> is expected.');
+    if (part === null) throw badPage();
     if (part[1]?.toLowerCase() === 'count') count = Number(part[2]);
     else startIndex = Number(part[2]);
   }
   return { offset: Math.max(startIndex, 1) - 1, limit: count < 0 ? DEFAULT_COUNT : Math.min(count, MAX_COUNT) };
 }
 
+function badPage(): ScimError {
+  return badRequest('The page in brackets is not valid: startIndex=<number>&count=<number> is expected.');
+}
+
 function unknownAttribute(name: string, owner: string): never {
+  if (name === '') throw badRequest('The attribute path is not valid: an attribute name is expected at position 1.');
   // Only what looks like a name is echoed.
-  if (!NAME.test(name)) throw badRequest('The attribute path is not valid: it does not begin with an attribute name.');
+  const strange = name.search(/[^A-Za-z0-9_$.:-]/);
+  if (strange >= 0) {
+    throw badRequest(
+      `The attribute path is not valid at position ${strange + 1}: no attribute name has this character.`,
+    );
+  }
   throw badRequest(`${name.length > 120 ? `${name.slice(0, 120)}...` : name} is not an attribute of ${owner}.`);
 }
