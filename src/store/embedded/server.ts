@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { prepareData, runInitdb } from './data-directory.ts';
 import { PrivatePostgresError } from './errors.ts';
@@ -188,7 +188,7 @@ function running(server: {
       if (isShared) return;
       await isGone(pid, data, END_MS);
       await endServer(data, pid, 'SIGINT'); // only if its guard was killed
-      await guard?.awaitEnd();
+      await (guard ? guard.awaitEnd() : waitFor(() => !existsSync(privateDir) || undefined, END_MS));
     },
   };
 }
