@@ -61,7 +61,7 @@ export function accessTokenClaims(facts: TokenFacts, ids: IdSource): JsonObject 
     ...(granted.clientAppRoles === null ? {} : { clientAppRoles: [...granted.clientAppRoles] }),
     ...(granted.userAppRoles === null ? {} : { userAppRoles: [...granted.userAppRoles] }),
     ...(subject !== null && client.allowedOperations.has('onBehalfOfUser') ? { onBehalfOfUser: true } : {}),
-    opc: false,
+    ...(subject === null ? {} : { opc: false }),
   };
 }
 
