@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { toLines } from '../../scripts/json-lines.ts';
 import { knownEndpoints, resourceType, resourceTypeByEndpoint, resourceTypeNames } from '../../src/schemas/registry.ts';
 import type { Attribute, ResourceType } from '../../src/scim/schema.ts';
 
@@ -33,6 +34,15 @@ describe('the resource types', () => {
     expect(resourceTypeNames()).toEqual(files.sort());
     for (const name of resourceTypeNames()) {
       expect(resourceTypeByEndpoint(resourceType(name).endpoint.slice(1))).toBe(resourceType(name));
+    }
+  });
+
+  it('have generated files that nobody edited by hand', () => {
+    for (const name of [...resourceTypeNames(), 'known-endpoints']) {
+      const text = readFileSync(new URL(`../../src/schemas/${name}.json`, import.meta.url), 'utf8');
+      const content = JSON.parse(text) as { generatedBy?: string };
+      expect(content.generatedBy).toContain('scripts/convert-schemas.ts');
+      expect(toLines(content) === text, `${name}.json is not as the converter writes it`).toBe(true);
     }
   });
 
