@@ -13,7 +13,7 @@ const MAX_ADDRESS = 320;
  * @param data the new data, changed in place
  * @param before the stored data; null on create
  * @param required whether a primary address must be there (Settings.primaryEmailRequired; not for service users)
- * @throws ScimError 400 `primaryEmailNotSpecified`, `invalidEmailFormat`, or for a second primary address
+ * @throws ScimError 400 `primaryEmailNotSpecified`, `invalidEmailFormat`
  */
 export function completeEmails(data: JsonObject, before: JsonObject | null, required: boolean): void {
   const emails = elementsOf(data['emails']);
@@ -22,11 +22,6 @@ export function completeEmails(data: JsonObject, before: JsonObject | null, requ
     email['primary'] ??= false;
     email['secondary'] ??= false;
     email['verified'] ??= sameElement(email, before?.['emails'])?.['verified'] ?? false;
-  }
-  for (const flag of ['primary', 'secondary']) {
-    if (emails.filter((email) => email[flag] === true).length > 1) {
-      throw badRequest(`Only one of emails can be ${flag}.`);
-    }
   }
   const primary = emails.find((email) => email['primary'] === true);
   if (primary === undefined) {

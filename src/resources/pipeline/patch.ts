@@ -1,10 +1,10 @@
 import { isObject, type JsonObject } from '../../scim/json.ts';
 import { applyPatch } from '../../scim/patch.ts';
 import type { ProjectionRequest } from '../../scim/projection.ts';
+import { copyOf } from '../../scim/resource-data.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import type { RequestContext } from '../request-context.ts';
 import { changeResource } from './change.ts';
-import { patchedEdges } from './edge-requests.ts';
 import type { ResourceResponse } from './response.ts';
 
 /**
@@ -31,7 +31,8 @@ export async function patchResource(
     bodies: pathlessValues(body),
     apply: (current) => {
       const { data, transient, edges } = applyPatch(type, body, current);
-      return { data, transient, edges: patchedEdges(type, edges) };
+      // What the PATCH did not touch is still the stored object: behaviours must not change that.
+      return { data: copyOf(data), transient, edges };
     },
   });
 }

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject, type JsonValue } from '../../scim/json.ts';
 import type { Projection } from '../../scim/projection.ts';
+import { copyOf } from '../../scim/resource-data.ts';
 import type { Attribute, ResourceType } from '../../scim/schema.ts';
 import type { StoredResource, StoreSession } from '../../store/store.ts';
 import type { Behaviour } from '../behaviour.ts';
@@ -14,8 +15,6 @@ interface Presenter {
   readonly behaviour: Behaviour | undefined;
   /** Attributes that are read beside the row: edges and computed ones. */
   readonly beside: readonly Attribute[];
-  /** Extensions that `schemas` lists when they have a value. */
-  readonly listed: readonly string[];
   readonly hasOcid: boolean;
   readonly hasDomain: boolean;
 }
@@ -27,11 +26,9 @@ function presenterOf(type: ResourceType): Presenter {
   if (presenter === undefined) {
     const behaviour = behaviourOf(type.name);
     const computed = behaviour?.computed ?? {};
-    const unlisted = new Set(type.overlay.unlistedExtensions ?? []);
     presenter = {
       behaviour,
       beside: type.attributes.filter((attribute) => attribute.edge !== null || Object.hasOwn(computed, attribute.path)),
-      listed: type.extensions.filter((urn) => !unlisted.has(urn)),
       hasOcid: type.core('ocid') !== undefined,
       hasDomain: type.core('domainOcid') !== undefined,
     };
@@ -61,7 +58,7 @@ export async function presentRows(
   const loaded = await loadBeside(context, session, presenter, beside, rows, projection);
   return rows.map((row) => {
     const full = representationOf(context, type, presenter, row, loaded, key);
-    return withSchemas(type, presenter, projection.apply(full));
+    return projection.apply(full);
   });
 }
 
@@ -78,8 +75,8 @@ export async function fullRepresentation(
   const beside = presenter.beside.filter((attribute) => paths.has(attribute.path));
   const loaded = await loadBeside(context, context.store, presenter, beside, [row], projection);
   return () => {
-    const copy = { ...row, data: structuredClone(row.data) };
-    return withSchemas(type, presenter, representationOf(context, type, presenter, copy, loaded, key));
+    const copy = { ...row, data: copyOf(row.data) };
+    return representationOf(context, type, presenter, copy, loaded, key);
   };
 }
 
@@ -152,12 +149,4 @@ function place(full: JsonObject, attribute: Attribute, value: JsonValue): void {
   const extension = full[attribute.extension];
   if (isObject(extension)) extension[attribute.name] = value;
   else full[attribute.extension] = { [attribute.name]: value };
-}
-
-/** `schemas` lists the core schema and the extensions that have a value in this very answer (shapes.md §4). */
-function withSchemas(type: ResourceType, { listed }: Presenter, answer: JsonObject): JsonObject {
-  if (answer['schemas'] !== undefined) {
-    answer['schemas'] = [type.schema, ...listed.filter((urn) => answer[urn] !== undefined)];
-  }
-  return answer;
 }
