@@ -78,6 +78,11 @@ export interface ResourceTypeOverlay {
   readonly columns?: { readonly name?: string; readonly display?: string; readonly externalId?: string; readonly active?: string };
   /** Attributes whose values are edge rows. */
   readonly edges?: { readonly [path: string]: EdgeView };
+  /**
+   * Computed attributes whose filters look at edge rows. `via`: edges of that kind hand the relation on, as membership hands a
+   * group's roles to its members.
+   */
+  readonly filterEdges?: { readonly [path: string]: EdgeView & { readonly via?: string } };
   /** Attributes computed by the type's behaviour when they will be returned. */
   readonly computed?: readonly string[];
   /** Extensions that answers carry but `schemas` does not list. */

@@ -1,0 +1,151 @@
+import { badRequest } from '../scim/errors.ts';
+import type { Queries } from './queries.ts';
+import { LazyJson } from './resource-row.ts';
+import { SqlParameters } from './sql-parameters.ts';
+import type { Edge, EdgePageQuery, EdgeRow, EdgeRows } from './store.ts';
+
+/**
+ * What a resource shows of an edge attribute without paging.
+ * IDCS: over 10,000 members without it the request fails (schemas.md, idcsPaginateResponse).
+ */
+const UNPAGED_AT_MOST = 10_000;
+/** Edges that one statement adds. */
+const EDGES_AT_ONCE = 5_000;
+
+// The targets are share-locked, so that one that is being deleted is either gone or waits for us and takes the edge with it.
+const ADD = `WITH given AS (SELECT * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY
+    g(kind, source_id, target_id, target_type, place)),
+  there AS (SELECT t.id, t.type FROM resource t WHERE t.domain_id = $1
+    AND (t.id, t.type) IN (SELECT target_id, target_type FROM given) FOR KEY SHARE)
+  INSERT INTO edge (domain_id, kind, source_id, target_id, target_type, created_at)
+    SELECT $1::integer, g.kind, g.source_id, g.target_id, g.target_type, $6::bigint
+    FROM given g JOIN there t ON t.id = g.target_id AND t.type = g.target_type ORDER BY g.place
+  ON CONFLICT DO NOTHING`;
+const ADD_ONE = `WITH there AS (SELECT t.id FROM resource t WHERE t.domain_id = $1 AND t.id = $4 AND t.type = $5 FOR KEY SHARE)
+  INSERT INTO edge (domain_id, kind, source_id, target_id, target_type, created_at)
+    SELECT $1::integer, $2::text, $3::text, $4, $5, $6::bigint FROM there ON CONFLICT DO NOTHING`;
+
+const OF_SOURCE = 'DELETE FROM edge WHERE domain_id = $1 AND source_id = $3 AND kind = $2';
+
+/** Edge rows over `queries`: the pool, or one transaction's connection. */
+export function edgeRows(queries: Queries): EdgeRows {
+  return {
+    async add(domainId, edges, created) {
+      let added = 0;
+      for (let from = 0; from < edges.length; from += EDGES_AT_ONCE) {
+        added += await addEdges(queries, domainId, edges.slice(from, from + EDGES_AT_ONCE), created);
+      }
+      return added;
+    },
+
+    async remove(domainId, kind, sourceId, targetIds) {
+      const { rowCount } =
+        targetIds === null
+          ? await queries.run(OF_SOURCE, [domainId, kind, sourceId])
+          : await queries.run(`${OF_SOURCE} AND target_id = ANY($4::text[])`, [domainId, kind, sourceId, targetIds]);
+      return rowCount;
+    },
+
+    async keepOnly(domainId, kind, sourceId, targetIds) {
+      const kept = 'NOT EXISTS (SELECT 1 FROM unnest($4::text[]) k(id) WHERE k.id = target_id)';
+      const { rowCount } = await queries.run(`${OF_SOURCE} AND ${kept}`, [domainId, kind, sourceId, targetIds]);
+      return rowCount;
+    },
+
+    page: (domainId, query) => page(queries, domainId, query),
+
+    async count(domainId, kind, end, id) {
+      const column = end === 'source' ? 'source_id' : 'target_id';
+      const { rows } = await queries.run<{ n: string }>(
+        `SELECT count(*) AS n FROM edge WHERE domain_id = $1 AND ${column} = $2 AND kind = $3`,
+        [domainId, id, kind],
+      );
+      return Number(rows[0]!.n);
+    },
+  };
+}
+
+async function addEdges(queries: Queries, domainId: number, edges: readonly Edge[], created: number): Promise<number> {
+  const [edge] = edges;
+  const { rowCount } =
+    edge !== undefined && edges.length === 1
+      ? await queries.run(ADD_ONE, [domainId, edge.kind, edge.sourceId, edge.targetId, edge.targetType, created])
+      : await queries.run(ADD, [
+          domainId,
+          edges.map(({ kind }) => kind),
+          edges.map(({ sourceId }) => sourceId),
+          edges.map(({ targetId }) => targetId),
+          edges.map(({ targetType }) => targetType),
+          created,
+        ]);
+  return rowCount;
+}
+
+interface EdgePageRow {
+  readonly at: string;
+  readonly other_id: string;
+  readonly target_type: string;
+  readonly created_at: string;
+  readonly ocid: string | null;
+  readonly display: string | null;
+  readonly data: string;
+}
+
+async function page(
+  queries: Queries,
+  domainId: number,
+  query: EdgePageQuery,
+): Promise<ReadonlyMap<string, readonly EdgeRow[]>> {
+  const found = new Map<string, EdgeRow[]>(query.ids.map((id) => [id, []]));
+  if (query.ids.length === 0) return found;
+  const { text, values } = pageSql(domainId, query);
+  const { rows } = await queries.run<EdgePageRow>(text, values);
+  for (const row of rows) {
+    const edges = found.get(row.at)!;
+    edges.push(toEdgeRow(query, row));
+    if (query.page === undefined && edges.length > UNPAGED_AT_MOST) {
+      throw badRequest(`${row.at} has more than ${UNPAGED_AT_MOST} of them: ask for a page, [startIndex=1&count=100].`);
+    }
+  }
+  return found;
+}
+
+function pageSql(domainId: number, query: EdgePageQuery): { text: string; values: readonly unknown[] } {
+  const [own, other] = query.end === 'source' ? ['source_id', 'target_id'] : ['target_id', 'source_id'];
+  const parameters = new SqlParameters(domainId, [...new Set(query.ids)], query.kind);
+  let condition = `e.domain_id = $1 AND e.${own} = a.id AND e.kind = $3`;
+  if (query.otherId !== undefined) condition += ` AND e.${other} = ${parameters.add(query.otherId)}`;
+  if (query.targetType !== undefined) condition += ` AND e.target_type = ${parameters.add(query.targetType)}`;
+  const { offset, limit } = query.page ?? { offset: 0, limit: UNPAGED_AT_MOST + 1 };
+  const range = `OFFSET ${parameters.add(offset)} LIMIT ${parameters.add(limit)}`;
+  // A source's type is not kept: its id alone finds it, as ids of resources with edges are unique in a domain.
+  const type = query.end === 'source' ? 'AND r.type = e.target_type' : '';
+  const text = `SELECT a.id AS at, e.other_id, e.target_type, e.created_at, o.ocid, o.display, o.data::text AS data
+    FROM unnest($2::text[]) WITH ORDINALITY a(id, place)
+    CROSS JOIN LATERAL (SELECT e.${other} AS other_id, e.target_type, e.created_at, e.seq FROM edge e
+      WHERE ${condition} ORDER BY e.seq ${range}) e
+    CROSS JOIN LATERAL (SELECT r.ocid, r.display, r.data FROM resource r
+      WHERE r.domain_id = $1 AND r.id = e.other_id ${type} LIMIT 1) o
+    ORDER BY a.place, e.seq`;
+  return { text, values: parameters.values };
+}
+
+function toEdgeRow(query: EdgePageQuery, row: EdgePageRow): EdgeRow {
+  const data = new LazyJson(row.data);
+  const [sourceId, targetId] = query.end === 'source' ? [row.at, row.other_id] : [row.other_id, row.at];
+  return {
+    kind: query.kind,
+    sourceId,
+    targetId,
+    targetType: row.target_type,
+    created: Number(row.created_at),
+    other: {
+      id: row.other_id,
+      ocid: row.ocid,
+      display: row.display,
+      get data() {
+        return data.value;
+      },
+    },
+  };
+}

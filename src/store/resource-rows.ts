@@ -1,0 +1,136 @@
+import { isOcid } from '../ids.ts';
+import type { JsonObject } from '../scim/json.ts';
+import type { Queries } from './queries.ts';
+import {
+  LazyJson,
+  RESOURCE_COLUMNS,
+  RESOURCE_COLUMNS_WITH_SECRET,
+  type ResourceRow,
+  type ResourceRowWithSecret,
+  toStoredResource,
+  withSecret,
+} from './resource-row.ts';
+import { search } from './resource-search.ts';
+import { secretText } from './resource-values.ts';
+import { deleteResource, insertManyResources, insertResource, updateResource } from './resource-writes.ts';
+import type { ReferenceKey, ResolvedReference, ResourceRows, StoredResource } from './store.ts';
+
+const BY_ID = 'FROM resource r WHERE r.domain_id = $1 AND r.id = $2 AND r.type = $3';
+const BY_OCID = 'FROM resource r WHERE r.domain_id = $1 AND r.ocid = $2 AND r.type = $3';
+const BY_NAME = 'FROM resource r WHERE r.domain_id = $1 AND r.name_lc = $2 AND r.type = $3';
+
+const REFERENCE = 'k.key, r.type, r.id, r.ocid, r.display, r.data::text AS data';
+const RESOLVE = `SELECT ${REFERENCE} FROM unnest($2::text[], $3::text[]) k(type, key)
+  JOIN resource r ON r.domain_id = $1 AND r.id = k.key AND r.type = k.type`;
+const RESOLVE_OCIDS = `SELECT ${REFERENCE} FROM unnest($2::text[], $3::text[]) k(type, key)
+  JOIN resource r ON r.domain_id = $1 AND r.ocid = k.key AND r.type = k.type`;
+const RESOLVE_BOTH = `${RESOLVE} UNION ALL ${RESOLVE_OCIDS.replace('$2', '$4').replace('$3', '$5')}`;
+
+const TOUCH = `UPDATE resource SET version = $4, modified_at = $5
+  WHERE domain_id = $1 AND id = $2 AND type = $3 AND ($6::text IS NULL OR version = $6)`;
+
+/** Resource rows over `queries`: the pool, or one transaction's connection. */
+export function resourceRows(queries: Queries): ResourceRows {
+  const one = async <T extends ResourceRow>(
+    columns: string,
+    domainId: number,
+    type: string,
+    key: string,
+    lock = '',
+  ) => {
+    if (key.includes('\0')) return undefined;
+    const text = `SELECT ${columns} ${isOcid(key) ? BY_OCID : BY_ID}${lock}`;
+    return (await queries.run<T>(text, [domainId, key, type])).rows[0];
+  };
+  return {
+    async read(domainId, type, key): Promise<StoredResource | null> {
+      const row = await one<ResourceRow>(RESOURCE_COLUMNS, domainId, type, key);
+      return row === undefined ? null : toStoredResource(type, row);
+    },
+
+    async readWithSecret(domainId, type, key, options = {}) {
+      const lock = options.lock ? ' FOR UPDATE' : '';
+      const row = await one<ResourceRowWithSecret>(RESOURCE_COLUMNS_WITH_SECRET, domainId, type, key, lock);
+      return row === undefined ? null : withSecret(type, row);
+    },
+
+    async readSecrets(domainId, type, ids) {
+      const { rows } = await queries.run<{ id: string; secret: string | null }>(
+        'SELECT id, secret::text AS secret FROM resource WHERE domain_id = $1 AND id = ANY($2::text[]) AND type = $3',
+        [domainId, ids, type],
+      );
+      return new Map(rows.map(({ id, secret }) => [id, secret === null ? null : (JSON.parse(secret) as JsonObject)]));
+    },
+
+    async readByName(domainId, type, name) {
+      if (name.includes('\0')) return null;
+      const text = `SELECT ${RESOURCE_COLUMNS_WITH_SECRET} ${BY_NAME} ORDER BY r.seq LIMIT 1`;
+      const { rows } = await queries.run<ResourceRowWithSecret>(text, [domainId, name.toLowerCase(), type]);
+      return rows[0] === undefined ? null : withSecret(type, rows[0]);
+    },
+
+    resolve: (domainId, keys) => resolve(queries, domainId, keys),
+    search: (domainId, query) => search(queries, domainId, query),
+    insert: (domainId, write, created) => insertResource(queries, domainId, write, created),
+    insertMany: (domainId, writes, created) => insertManyResources(queries, domainId, writes, created),
+    update: (domainId, write, expectedVersion) => updateResource(queries, domainId, write, expectedVersion),
+
+    async touch(domainId, type, id, { version, lastModified, expectedVersion }) {
+      const { rowCount } = await queries.run(TOUCH, [domainId, id, type, version, lastModified, expectedVersion]);
+      return rowCount === 1;
+    },
+
+    async updateSecret(domainId, type, id, secret) {
+      const { rowCount } = await queries.run(
+        'UPDATE resource SET secret = $4 WHERE domain_id = $1 AND id = $2 AND type = $3',
+        [domainId, id, type, secretText(secret)],
+      );
+      return rowCount === 1;
+    },
+
+    delete: (domainId, type, id, expectedVersion) => deleteResource(queries, domainId, type, id, expectedVersion),
+  };
+}
+
+interface ReferenceRow {
+  readonly key: string;
+  readonly type: string;
+  readonly id: string;
+  readonly ocid: string | null;
+  readonly display: string | null;
+  readonly data: string;
+}
+
+async function resolve(
+  queries: Queries,
+  domainId: number,
+  keys: readonly ReferenceKey[],
+): Promise<ReadonlyMap<string, ResolvedReference>> {
+  const known = [...new Map(keys.map((key) => [`${key.type}:${key.key}`, key])).values()].filter(
+    ({ key }) => !key.includes('\0'),
+  );
+  if (known.length === 0) return new Map();
+  const ids = known.filter(({ key }) => !isOcid(key));
+  const ocids = known.filter(({ key }) => isOcid(key));
+  const columns = (list: readonly ReferenceKey[]) => [list.map(({ type }) => type), list.map(({ key }) => key)];
+  const result =
+    ocids.length === 0
+      ? await queries.run<ReferenceRow>(RESOLVE, [domainId, ...columns(ids)])
+      : ids.length === 0
+        ? await queries.run<ReferenceRow>(RESOLVE_OCIDS, [domainId, ...columns(ocids)])
+        : await queries.run<ReferenceRow>(RESOLVE_BOTH, [domainId, ...columns(ids), ...columns(ocids)]);
+  return new Map(result.rows.map((row) => [`${row.type}:${row.key}`, toReference(row)]));
+}
+
+function toReference(row: ReferenceRow): ResolvedReference {
+  const data = new LazyJson(row.data);
+  return {
+    type: row.type,
+    id: row.id,
+    ocid: row.ocid,
+    display: row.display,
+    get data() {
+      return data.value;
+    },
+  };
+}

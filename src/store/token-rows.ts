@@ -1,0 +1,65 @@
+import type { JsonObject } from '../scim/json.ts';
+import type { Queries } from './queries.ts';
+import type { TokenRows } from './store.ts';
+
+/** Expired tokens that one statement removes. */
+const PURGED_AT_ONCE = 5_000;
+
+const INSERT =
+  'INSERT INTO token (domain_id, kind, hash, created_at, expires_at, data) VALUES ($1, $2, $3, $4, $5, $6)';
+
+// A domain's tokens expire by the domain's clock, which may stand still or be ahead of the machine's.
+const PURGE = `DELETE FROM token WHERE (domain_id, kind, hash) IN (
+    SELECT t.domain_id, t.kind, t.hash FROM domain d JOIN token t ON t.domain_id = d.id
+    WHERE t.expires_at <= COALESCE(d.clock_frozen_at_ms, $1::bigint + d.clock_offset_ms) LIMIT ${PURGED_AT_ONCE})`;
+
+/** One-purpose tokens over `queries`. */
+export function tokenRows(queries: Queries): TokenRows {
+  return {
+    async insert(domainId, token) {
+      const { kind, hash, created, expires, data } = token;
+      await queries.run(INSERT, [domainId, kind, hash, created, expires, JSON.stringify(data)]);
+    },
+
+    async find(domainId, kind, hash) {
+      const { rows } = await queries.run<{ created_at: string; expires_at: string; data: string }>(
+        `SELECT created_at, expires_at, data::text AS data FROM token WHERE domain_id = $1 AND kind = $2 AND hash = $3`,
+        [domainId, kind, hash],
+      );
+      const [row] = rows;
+      if (row === undefined) return null;
+      const data = JSON.parse(row.data) as JsonObject;
+      return { hash, kind, created: Number(row.created_at), expires: Number(row.expires_at), data };
+    },
+
+    async delete(domainId, kind, hash) {
+      const { rowCount } = await queries.run('DELETE FROM token WHERE domain_id = $1 AND kind = $2 AND hash = $3', [
+        domainId,
+        kind,
+        hash,
+      ]);
+      return rowCount === 1;
+    },
+
+    async remember(domainId, kind, hash, expires) {
+      const { rowCount } = await queries.run(`${INSERT} ON CONFLICT DO NOTHING`, [
+        domainId,
+        kind,
+        hash,
+        expires,
+        expires,
+        '{}',
+      ]);
+      return rowCount === 1;
+    },
+
+    async purge(now) {
+      let purged = 0;
+      for (;;) {
+        const { rowCount } = await queries.run(PURGE, [now]);
+        purged += rowCount;
+        if (rowCount < PURGED_AT_ONCE) return purged;
+      }
+    },
+  };
+}
