@@ -39,7 +39,6 @@ function hasSecret(data: JsonObject): boolean {
  */
 export function settleClient(context: RequestContext, draft: Draft, before: JsonObject | null): void {
   const { data } = draft;
-  checkName(data['name']);
   // Rulings: App.name and App.clientSecret are only for OAuth clients.
   if (isClient(data) && typeof data['name'] !== 'string') data['name'] = newId(context.ids);
   if (!hasSecret(data)) {
@@ -70,8 +69,11 @@ function withoutSecret(before: JsonObject): JsonObject {
   return rest;
 }
 
-/** IDCS: "alphanumerics and underscore only" (flows.md B2). */
-function checkName(name: unknown): void {
+/**
+ * Checks a client id that a request brings; one that stands may be another (the first client's comes from the configuration).
+ * IDCS: "alphanumerics and underscore only" (flows.md B2).
+ */
+export function checkName(name: unknown): void {
   if (typeof name === 'string' && !/^\w+$/.test(name)) {
     throw badRequest('App.name can only have letters, digits and underscores.');
   }

@@ -1,5 +1,5 @@
 import { resourceType } from '../schemas/registry.ts';
-import { badRequest, ScimError } from '../scim/errors.ts';
+import { badRequest } from '../scim/errors.ts';
 import type { Filter } from '../scim/filter-ast.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
@@ -15,6 +15,7 @@ const BUILT_IN_APP_ID = 'IDCSAppId';
 
 /**
  * Derives `scopes[].fqs` = audience + value. IDCS: schema reference of App.scopes.fqs; what a client sent is ignored.
+ * That no other App defines the same is a unique key of the store.
  * @throws ScimError 400 when a resource server has no audience
  */
 export function deriveScopes(data: JsonObject): void {
@@ -50,28 +51,11 @@ export async function resolveAllowedScopes(context: RequestContext, id: string, 
   }
 }
 
-/**
- * Refuses a scope that another App of the domain defines already. IDCS: fqs is unique across the system (schema reference).
- * @throws ScimError 409
- */
-export async function refuseForeignScopes(
-  session: StoreSession,
-  domainId: number,
-  id: string,
-  data: JsonObject,
-): Promise<void> {
-  const others = await definingApps(session, domainId, scopesOf(data), id);
-  for (const [fqs, app] of others) {
-    throw new ScimError(409, `App.scopes.fqs ${fqs} is already defined by App ${display(app)}.`);
-  }
-}
-
 /** The Apps that define scopes, by fqs; one statement. */
 async function definingApps(
   session: StoreSession,
   domainId: number,
   scopes: readonly string[],
-  except: string | null = null,
 ): Promise<ReadonlyMap<string, StoredResource>> {
   const found = new Map<string, StoredResource>();
   if (scopes.length === 0) return found;
@@ -82,7 +66,6 @@ async function definingApps(
   const query = { type, filter, sortBy: null, descending: false, offset: 0, limit: scopes.length * 2 };
   const wanted = new Set(scopes);
   for (const row of (await session.resources.search(domainId, query)).resources) {
-    if (row.id === except) continue;
     for (const fqs of scopesOf(row.data)) if (wanted.has(fqs) && !found.has(fqs)) found.set(fqs, row);
   }
   return found;
@@ -101,9 +84,4 @@ function fqsOf(scope: JsonObject): string {
 
 function elements(value: unknown): JsonObject[] {
   return Array.isArray(value) ? value.filter(isObject) : [];
-}
-
-function display(app: StoredResource): string {
-  const { displayName } = app.data;
-  return typeof displayName === 'string' ? displayName : app.id;
 }

@@ -1,9 +1,9 @@
 import { resourceType } from '../schemas/registry.ts';
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
-import { checkClient, isClient, settleClient } from './app-client.ts';
+import { checkClient, checkName, isClient, settleClient } from './app-client.ts';
 import { removeAppParts } from './app-parts.ts';
-import { deriveScopes, refuseForeignScopes, resolveAllowedScopes } from './app-scopes.ts';
+import { deriveScopes, resolveAllowedScopes } from './app-scopes.ts';
 import { type ShippedTemplate, shippedTemplate, templateReference } from './app-template.ts';
 import { adminRoles, clientSecret, grantedAppRoles, grants, userRoles } from './app-views.ts';
 import type { Behaviour, Draft } from './behaviour.ts';
@@ -25,6 +25,7 @@ export const appBehaviour: Behaviour = {
     if (isClient(draft.data) && draft.data['clientType'] === undefined) {
       draft.data['clientType'] = template.clientType ?? missing('clientType');
     }
+    checkName(draft.data['name']);
     settleClient(context, draft, null);
     await checkApp(context, draft);
   },
@@ -35,14 +36,10 @@ export const appBehaviour: Behaviour = {
       throw badRequest('App.active: the built-in application cannot be deactivated.');
     }
     if (isClient(data) && data['clientType'] === undefined) data['clientType'] = missing('clientType');
+    if (data['name'] !== before.data['name']) checkName(data['name']);
     // IDCS: a client whose `name` was removed gets a new one (scim.md §5); a PUT without it keeps it (main-0026).
     settleClient(context, draft, before.secret);
     await checkApp(context, draft);
-  },
-
-  async afterWrite(context, session, { kind, resource, draft }) {
-    if (kind === 'delete' || draft === null) return;
-    await refuseForeignScopes(session, context.domain.id, resource.id, draft.data);
   },
 
   async beforeDelete(context, session, resource, force) {
@@ -53,6 +50,15 @@ export const appBehaviour: Behaviour = {
       );
     }
     await removeAppParts(context, session, resource, force);
+  },
+
+  present(context, _resource, data) {
+    const template = data['basedOnTemplate'];
+    // AppTemplates are no resource type of this build, so the pipeline doesn't know their address.
+    if (isObject(template) && typeof template['value'] === 'string') {
+      template['$ref'] = `${context.baseUrl}/admin/v1/AppTemplates/${template['value']}`;
+    }
+    return data;
   },
 
   computed: { clientSecret, grantedAppRoles, adminRoles, userRoles, grants },
