@@ -88,7 +88,11 @@ export interface ResourceRows {
    */
   readSecrets(domainId: number, type: string, ids: readonly string[]): Promise<ReadonlyMap<string, JsonObject | null>>;
   /** By a promoted `name` column (userName, App.name), without regard to case. */
-  readByName(domainId: number, type: string, name: string): Promise<(StoredResource & { secret: JsonObject | null }) | null>;
+  readByName(
+    domainId: number,
+    type: string,
+    name: string,
+  ): Promise<(StoredResource & { secret: JsonObject | null }) | null>;
   /** Resolves references in one statement; what was not found is missing from the map. Map keys: `type:key`. */
   resolve(domainId: number, keys: readonly ReferenceKey[]): Promise<ReadonlyMap<string, ResolvedReference>>;
   search(domainId: number, query: ResourceQuery): Promise<ResourcePage>;
@@ -130,7 +134,12 @@ export interface Edge {
 /** An edge as read, with what the other end shows. `resource` is the end that was not asked by. */
 export interface EdgeRow extends Edge {
   readonly created: number;
-  readonly other: { readonly id: string; readonly ocid: string | null; readonly display: string | null; readonly data: JsonObject };
+  readonly other: {
+    readonly id: string;
+    readonly ocid: string | null;
+    readonly display: string | null;
+    readonly data: JsonObject;
+  };
 }
 
 export interface EdgePageQuery {
@@ -198,7 +207,10 @@ export interface PrincipalRows {
   client(
     domainId: number,
     name: string,
-  ): Promise<{ readonly app: StoredResource & { secret: JsonObject | null }; readonly roles: readonly HeldRole[] } | null>;
+  ): Promise<{
+    readonly app: StoredResource & { secret: JsonObject | null };
+    readonly roles: readonly HeldRole[];
+  } | null>;
   /** AppRoles that a user holds: granted to the user, to a group of the user's, or to one of `groupIds` (groups of everybody). */
   userRoles(domainId: number, userId: string, groupIds: readonly string[]): Promise<readonly HeldRole[]>;
 }
