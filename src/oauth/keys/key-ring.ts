@@ -34,6 +34,7 @@ export class KeyRing {
   readonly #cache = new BoundedCache<number, { epoch: number; keys: Promise<DomainKeys> }>(CACHED_DOMAINS);
   #authority: Promise<CertificateAuthority> | null = null;
   #refilling: Promise<void> | null = null;
+  #closed = false;
 
   constructor(options: KeyRingOptions) {
     this.#options = options;
@@ -59,18 +60,23 @@ export class KeyRing {
    * Errors are logged, never thrown: an empty pool only makes the next domain's first token slower.
    */
   refill(size: number = POOL_SIZE): Promise<void> {
-    if (this.#options.developmentKeys) return Promise.resolve();
+    if (this.#options.developmentKeys || this.#closed) return Promise.resolve();
     this.#refilling ??= this.#fillPool(size).finally(() => {
       this.#refilling = null;
     });
     return this.#refilling;
   }
 
+  /** Stops filling the pool and waits for the key that is being made. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#refilling;
+  }
+
   async #fillPool(size: number): Promise<void> {
     const { store, secrets, clock, log } = this.#options;
     try {
-      await this.#certificateAuthority();
-      for (let have = await store.keys.poolSize(); have < size; have++) {
+      for (let have = await store.keys.poolSize(); have < size && !this.#closed; have++) {
         const pair = await newKeyPair();
         await store.keys.insert(null, {
           kid: createHash('sha256').update(String(pair.publicJwk['n'])).digest('hex').slice(0, 32),
