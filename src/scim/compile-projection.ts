@@ -135,7 +135,8 @@ function cutsOf(attributes: readonly Attribute[], shown: ShownAttributes): Reado
 function cutOf(attribute: Attribute, shown: ShownAttributes): Cut {
   const parts = cutsOf(attribute.subAttributes, shown);
   const elements = attribute.parent === null ? shown.elements.get(attribute) : undefined;
-  const filter = elements?.filter ?? null;
+  // Edges are filtered where they are loaded: there an OCID in the filter has become an id.
+  const filter = attribute.storage === 'edge' ? null : (elements?.filter ?? null);
   const page = attribute.storage === 'data' ? (elements?.page ?? null) : null;
   const allParts = attribute.subAttributes.every((sub) => parts.get(sub.name)?.whole === true);
   return { whole: allParts && filter === null && page === null, parts, filter, page };

@@ -17,17 +17,22 @@ export function addAddresses(type: ResourceType, resource: JsonObject, baseUrl: 
     const value = element['value'];
     if (typeof value !== 'string') return;
     const target = targetTypeOf(site, element);
-    const endpoint = target === null ? undefined : endpointOf(target);
-    if (endpoint !== undefined) element['$ref'] = `${baseUrl}${endpoint}/${value}`;
+    if (target !== null) element['$ref'] = `${baseUrl}${endpointOf(target)}/${value}`;
   });
 }
 
-/** `/admin/v1/Devices` of `Device`, also for types that this build does not serve yet. */
-function endpointOf(typeName: string): string | undefined {
+/** `/admin/v1/Policies` of `Policy`, also for types that this build does not serve yet. */
+function endpointOf(typeName: string): string {
   endpoints ??= new Map(
     knownEndpoints()
       .filter(({ path, resourceType }) => resourceType !== null && path.startsWith(ADMIN))
       .map(({ path, resourceType }) => [resourceType!, path]),
   );
-  return endpoints.get(typeName);
+  return endpoints.get(typeName) ?? `${ADMIN}${pluralOf(typeName)}`;
+}
+
+/** IDCS: endpoints are the English plural of their type (`AppTemplates`, `Devices`); some are named by no schema that we know. */
+function pluralOf(typeName: string): string {
+  if (/[^aeiou]y$/.test(typeName)) return `${typeName.slice(0, -1)}ies`;
+  return /ss$/.test(typeName) ? `${typeName}es` : `${typeName}s`;
 }
