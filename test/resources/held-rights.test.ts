@@ -1,0 +1,143 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { closeTestStore, type TestContext, testContext } from '../support/context.ts';
+import { groupBody, pipelineOf, userBody } from '../support/pipeline.ts';
+
+const USER = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:user:User';
+const GROUP = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:group:Group';
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are read by path
+type Body = any;
+
+let context: TestContext;
+let users: ReturnType<typeof pipelineOf>;
+let groups: ReturnType<typeof pipelineOf>;
+let app: Body;
+let reader: Body;
+let writer: Body;
+
+beforeEach(async () => {
+  context = await testContext();
+  users = pipelineOf(context, 'User');
+  groups = pipelineOf(context, 'Group');
+  const made = await pipelineOf(context, 'App').create({
+    displayName: 'Shop',
+    basedOnTemplate: { value: 'CustomWebAppTemplateId' },
+    isOAuthClient: true,
+    clientType: 'confidential',
+    active: true,
+  });
+  expect(made).toMatchObject({ status: 201 });
+  app = made.body;
+  const role = async (displayName: string) => {
+    const answer = await pipelineOf(context, 'AppRole').create({ displayName, app: { value: app.id } });
+    expect(answer).toMatchObject({ status: 201 });
+    return answer.body;
+  };
+  reader = await role('Reader');
+  writer = await role('Writer');
+});
+afterAll(closeTestStore);
+
+async function grant(role: Body, type: 'User' | 'Group', value: string): Promise<Body> {
+  const answer = await pipelineOf(context, 'Grant').create({
+    app: { value: app.id },
+    entitlement: { attributeName: 'appRoles', attributeValue: role.id },
+    grantMechanism: `ADMINISTRATOR_TO_${type.toUpperCase()}`,
+    grantee: { value, type },
+  });
+  expect(answer).toMatchObject({ status: 201 });
+  return answer.body;
+}
+
+describe('rights of a user', () => {
+  it('are direct AppRoles and those of the groups, each shown as what it is', async () => {
+    const { body: user } = await users.create(userBody('a'));
+    const { body: group } = await groups.create(groupBody('g', [user.id]));
+    await grant(reader, 'User', user.id);
+    await grant(writer, 'Group', group.id);
+    const asked = { attributes: `${USER}:appRoles,${USER}:appRoles.type` };
+    const { appRoles } = (await users.read(user.id, asked)).body[USER];
+    expect(appRoles).toHaveLength(2);
+    expect(appRoles.find((role: Body) => role.value === reader.id)).toEqual({
+      value: reader.id,
+      display: 'Reader',
+      type: 'direct',
+      appId: app.id,
+      appName: app.name,
+      adminRole: false,
+      $ref: `http://127.0.0.1:8080/admin/v1/AppRoles/${reader.id}`,
+    });
+    expect(appRoles.find((role: Body) => role.value === writer.id)).toMatchObject({ type: 'indirect', display: 'Writer' });
+    const { body: other } = await groups.read(group.id, { attributes: `${GROUP}:appRoles.display` });
+    expect(other[GROUP].appRoles).toEqual([{ value: writer.id, display: 'Writer' }]);
+  });
+
+  it('are cut by a filter in brackets (main-0467)', async () => {
+    const { body: user } = await users.create(userBody('a'));
+    await grant(reader, 'User', user.id);
+    await grant(writer, 'User', user.id);
+    for (const filter of [`value eq "${reader.id}"`, `display eq "reader" and appId eq "${app.id}"`]) {
+      const { body } = await users.read(user.id, { attributes: `${USER}:appRoles[${filter}]` });
+      expect(body[USER].appRoles.map((role: Body) => role.value)).toEqual([reader.id]);
+    }
+  });
+
+  it('are grants and accounts too', async () => {
+    const { body: user } = await users.create(userBody('a'));
+    const first = await grant(reader, 'User', user.id);
+    const second = await grant(writer, 'User', user.id);
+    const { body } = await users.read(user.id, { attributes: `${USER}:grants,${USER}:accounts` });
+    expect(body[USER].grants.map((each: Body) => each.value)).toEqual([first.id, second.id]);
+    expect(body[USER].grants[0]).toMatchObject({ appId: app.id, grantMechanism: 'ADMINISTRATOR_TO_USER' });
+    expect(body[USER].accounts).toEqual([expect.objectContaining({ appId: app.id, name: 'a', active: true })]);
+  });
+
+  it('are searched by (main-0469, main-0470, main-0236)', async () => {
+    const { body: user } = await users.create(userBody('a'));
+    const { body: group } = await groups.create(groupBody('g'));
+    await users.create(userBody('b'));
+    await grant(reader, 'User', user.id);
+    await grant(reader, 'Group', group.id);
+    for (const filter of [
+      `${USER}:appRoles.value eq "${reader.id}"`,
+      `${USER}:approles.value eq ${reader.id}`,
+      `${USER}:appRoles[value eq "${reader.id}" and type eq "direct"]`,
+    ]) {
+      const { status, body } = await users.list({ filter });
+      expect([filter, status, body.Resources?.map((each: Body) => each.id)]).toEqual([filter, 200, [user.id]]);
+    }
+    const { body } = await groups.list({ filter: `${GROUP}:appRoles.value eq "${reader.id}"` });
+    expect(body.Resources.map((each: Body) => each.id)).toEqual([group.id]);
+  });
+
+  it('block a delete, which forceDelete does with their Grants', async () => {
+    for (const [type, made] of [
+      ['User', await users.create(userBody('a'))],
+      ['Group', await groups.create(groupBody('g'))],
+    ] as const) {
+      const { id } = made.body;
+      const given = await grant(reader, type, id);
+      const owner = pipelineOf(context, type);
+      const refused = await owner.remove(id);
+      expect([refused.status, refused.body.detail]).toEqual([400, expect.stringContaining('referenced by AppRole Reader')]);
+      expect((await owner.remove(id, { force: true })).status).toBe(204);
+      expect((await pipelineOf(context, 'Grant').read(given.id)).status).toBe(404);
+    }
+    const { body } = await pipelineOf(context, 'AppRole').read(reader.id, { attributes: 'members' });
+    expect(body.members).toBeUndefined();
+  });
+
+  it('of a page are loaded with the same statements as of one', async () => {
+    for (let n = 0; n < 6; n++) await grant(reader, 'User', (await users.create(userBody(`u${n}`))).body.id);
+    let calls = 0;
+    const { edges } = context.store;
+    const page: typeof edges.page = (...given) => {
+      calls += 1;
+      return edges.page(...given);
+    };
+    const counted = pipelineOf({ ...context, store: { ...context.store, edges: { ...edges, page } } }, 'User');
+    const { Resources } = (await counted.list({ attributes: `${USER}:appRoles` })).body;
+    expect(Resources.every((user: Body) => user[USER].appRoles.length === 1)).toBe(true);
+    expect(calls).toBe(2);
+  });
+});
