@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { adjustedClock, type ClockSetting } from '../clock.ts';
+import { adjustedClock, type ClockSetting, clockFrozen, clockRunning, clockShowing } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
+import { DomainGone, ImpossibleTime, moveClock } from '../domains/move-clock.ts';
 import { badControlRequest, ControlError } from './errors.ts';
-import { accept, duration, instant, isTime } from './input.ts';
+import { accept, duration, instant } from './input.ts';
 import type { ControlServices } from './services.ts';
 
 const setForm = z.strictObject({ now: instant });
@@ -16,81 +17,49 @@ const noForm = z.strictObject({});
 
 /** `/_emulator/clock`: the time of the domain that the request is for. Tokens, lockouts, expiries and codes all read it. */
 export function registerClockRoutes(app: FastifyInstance, services: ControlServices): void {
-  const clock = new ClockControl(services);
-  app.get('/clock', async (request) => clock.shown(services.contextOf(request).domain.clock));
+  const machine = services.birth.clock;
+
+  const shown = (setting: ClockSetting) => {
+    const now = adjustedClock(machine, setting).now();
+    const offsetSeconds = (now - machine.now()) / 1000;
+    return { now: new Date(now).toISOString(), frozen: setting.frozenAtMs !== null, offsetSeconds };
+  };
+
+  const change = async (domain: Domain, next: (setting: ClockSetting) => ClockSetting) => {
+    try {
+      return shown(await moveClock(services.store, machine, domain, next));
+    } catch (error) {
+      if (error instanceof ImpossibleTime) throw badControlRequest(error.message);
+      if (error instanceof DomainGone) throw new ControlError(409, 'conflict', error.message);
+      throw error;
+    }
+  };
+
+  app.get('/clock', async (request) => shown(services.contextOf(request).domain.clock));
+
   app.put('/clock', async (request) => {
     const { now } = accept(setForm, request.body);
-    return clock.change(services.contextOf(request).domain, (setting) => clock.showing(setting, now));
+    return await change(services.contextOf(request).domain, (setting) => clockShowing(machine, setting, now));
   });
+
   app.delete('/clock', async (request) =>
-    clock.change(services.contextOf(request).domain, () => ({ offsetMs: 0, frozenAtMs: null })),
+    change(services.contextOf(request).domain, () => ({ offsetMs: 0, frozenAtMs: null })),
   );
+
   app.post('/clock/advance', async (request) => {
     const step = accept(advanceForm, request.body);
-    return clock.change(services.contextOf(request).domain, (setting) =>
-      clock.showing(setting, clock.timeOf(setting) + step),
+    return await change(services.contextOf(request).domain, (setting) =>
+      clockShowing(machine, setting, adjustedClock(machine, setting).now() + step),
     );
   });
+
   app.post('/clock/freeze', async (request) => {
     const { now } = accept(freezeForm, request.body);
-    return clock.change(services.contextOf(request).domain, (setting) => ({
-      ...setting,
-      frozenAtMs: now ?? clock.timeOf(setting),
-    }));
+    return await change(services.contextOf(request).domain, (setting) => clockFrozen(machine, setting, now));
   });
+
   app.post('/clock/unfreeze', async (request) => {
     accept(noForm, request.body);
-    return clock.change(services.contextOf(request).domain, (setting) => ({
-      offsetMs: clock.offsetTo(clock.timeOf(setting)),
-      frozenAtMs: null,
-    }));
+    return await change(services.contextOf(request).domain, (setting) => clockRunning(machine, setting));
   });
-}
-
-class ClockControl {
-  readonly #services: ControlServices;
-
-  constructor(services: ControlServices) {
-    this.#services = services;
-  }
-
-  timeOf(setting: ClockSetting): number {
-    return adjustedClock(this.#services.birth.clock, setting).now();
-  }
-
-  offsetTo(time: number): number {
-    return time - this.#services.birth.clock.now();
-  }
-
-  /** The setting by which the clock shows `time` now and goes on, or stands, as it did. */
-  showing(setting: ClockSetting, time: number): ClockSetting {
-    return setting.frozenAtMs === null
-      ? { offsetMs: this.offsetTo(time), frozenAtMs: null }
-      : { offsetMs: setting.offsetMs, frozenAtMs: time };
-  }
-
-  shown(setting: ClockSetting): object {
-    const now = this.timeOf(setting);
-    return {
-      now: new Date(now).toISOString(),
-      frozen: setting.frozenAtMs !== null,
-      offsetSeconds: this.offsetTo(now) / 1000,
-    };
-  }
-
-  /** Changes a domain's clock. Two changes at once both count: the second starts from what the first has left. */
-  async change(domain: Domain, next: (setting: ClockSetting) => ClockSetting): Promise<object> {
-    const setting = await this.#services.store.transaction(async (session) => {
-      // Takes the row's lock, so that what is read next cannot change before this transaction ends.
-      await session.domains.bumpEpoch(domain.id);
-      const current = await session.domains.findByName(domain.name);
-      if (current?.id !== domain.id)
-        throw new ControlError(409, 'conflict', `${domain.name} was reset or deleted meanwhile`);
-      const changed = next(current.clock);
-      if (!isTime(this.timeOf(changed))) throw badControlRequest('the clock can show 1970 to 9999 only');
-      await session.domains.setClock(domain.id, changed);
-      return changed;
-    });
-    return this.shown(setting);
-  }
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { createDomain } from '../domains/birth.ts';
 import type { Domain } from '../domains/domain.ts';
-import { domainNameProblem } from '../domains/domain-name.ts';
+import { BadDomainName } from '../domains/domain-name.ts';
 import { DefaultDomainKept, deleteDomain, NoSuchDomain, resetDomain } from '../domains/reset.ts';
 import { applyPrepared, prepareSeeds } from '../domains/seeds/apply.ts';
 import { UniqueViolation } from '../store/store.ts';
@@ -32,8 +32,6 @@ export function registerDomainRoutes(app: FastifyInstance, services: ControlServ
 
   app.post('/domains', { bodyLimit: MAX_SEED_BYTES }, async (request, reply) => {
     const { name, seed = [] } = accept(createForm, request.body);
-    const problem = domainNameProblem(name);
-    if (problem) throw badControlRequest(problem);
     const seeds = inlineSeeds(seed);
     const prepared = await orSeedRefused(prepareSeeds(seeds));
     const domain = await known(createDomain(birth, { name, seeds }));
@@ -67,6 +65,7 @@ async function known<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof NoSuchDomain) throw new ControlError(404, 'not_found', error.message);
     if (error instanceof DefaultDomainKept) throw new ControlError(409, 'conflict', error.message);
+    if (error instanceof BadDomainName) throw badControlRequest(error.message);
     if (error instanceof UniqueViolation) throw new ControlError(409, 'conflict', `the name is taken: ${error.value}`);
     throw error;
   }

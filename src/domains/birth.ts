@@ -4,6 +4,7 @@ import type { NewDomain, StoreSession } from '../store/store.ts';
 import { UniqueViolation } from '../store/store.ts';
 import type { BirthServices } from './birth-services.ts';
 import type { Domain } from './domain.ts';
+import { checkDomainName } from './domain-name.ts';
 import { reconcilePrincipals } from './first-principals.ts';
 import type { SeedSource } from './seeds/read-seed.ts';
 import { StarterRows } from './starter-rows.ts';
@@ -13,7 +14,6 @@ export { type BirthOptions, type BirthServices, createBirthServices, type FirstP
 
 /** A domain as it is asked for. */
 export interface DomainRequest {
-  /** Checked by the caller: `domainNameProblem`. */
   readonly name: string;
   /** What a reset applies again. They are not applied here: see `applySeeds`. */
   readonly seeds?: readonly SeedSource[];
@@ -25,9 +25,10 @@ type Identity = Omit<NewDomain, 'created'>;
 /**
  * Makes a domain with everything that a new one contains, in one transaction. Its signing key comes when it is first needed,
  * from the pool (oauth/keys).
- * @throws UniqueViolation when the name is taken
+ * @throws BadDomainName, UniqueViolation when the name is taken
  */
 export async function createDomain(services: BirthServices, { name, seeds = [] }: DomainRequest): Promise<Domain> {
+  checkDomainName(name);
   const { ids, store } = services;
   const [passwordHash, tenancyOcid] = await Promise.all([services.adminPasswordHash(), services.tenancyOcid()]);
   const identity: Identity = {

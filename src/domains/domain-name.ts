@@ -12,14 +12,19 @@ export function isDomainName(name: string): boolean {
   return DOMAIN_NAME.test(name);
 }
 
-/** Why a new domain can't have this name, as a sentence; null when it can. */
-export function domainNameProblem(name: string): string | null {
-  if (!isDomainName(name)) {
-    return 'name: 1 to 63 letters, digits and dashes, not starting with a dash';
+/** A new domain can't have this name. The message says why. */
+export class BadDomainName extends Error {
+  constructor(reason: string) {
+    super(`name: ${reason}`);
+    this.name = 'BadDomainName';
   }
+}
+
+/** @throws BadDomainName when a new domain can't be called that */
+export function checkDomainName(name: string): void {
+  if (!isDomainName(name)) throw new BadDomainName('1 to 63 letters, digits and dashes, not starting with a dash');
   const folded = foldDomainName(name);
-  if (RESERVED.has(folded) || TENANT.test(folded)) return `name: ${name} is reserved`;
-  return null;
+  if (RESERVED.has(folded) || TENANT.test(folded)) throw new BadDomainName(`${name} is reserved`);
 }
 
 /** Names are unique without regard to case: the form that is compared. */

@@ -69,7 +69,11 @@ describe('reading a seed', () => {
   });
 
   it('refuses aliases that blow up', () => {
-    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]', 'b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]', 'c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]'];
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x]',
+      'b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]',
+      'c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]',
+    ];
     expect(() => parseSeed('s.yaml', `${bomb.join('\n')}\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`)).toThrow(SeedError);
   });
 });
@@ -78,7 +82,9 @@ describe('the form of a seed', () => {
   const plan = (text: string) => planSeed(parseSeed('s.yaml', text));
 
   it('puts what is referred to first, whatever the order of the file', () => {
-    const { lists } = plan('Grants: [{}]\nGroups: [{}]\nPasswordPolicies: [{}]\nUsers: [{}]\nAppRoles: [{}]\nApps: [{}]\n');
+    const { lists } = plan(
+      'Grants: [{}]\nGroups: [{}]\nPasswordPolicies: [{}]\nUsers: [{}]\nAppRoles: [{}]\nApps: [{}]\n',
+    );
     expect(lists.map(([entry]) => entry?.type.name)).toEqual([
       'App',
       'AppRole',
