@@ -26,7 +26,7 @@ interface Setting<T> {
 const text = z.string().min(1);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const port = z.coerce.number().int().min(0).max(65535);
-const url = z.url().transform((value) => value.replace(/\/+$/, ''));
+const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
 const list = z.string().transform((value) =>
   value
     .split(',')
@@ -74,7 +74,7 @@ export const SETTINGS = {
     about: 'Private key of `IDCS_TLS_CERT`.',
   }),
   baseUrl: setting('IDCS_BASE_URL', url, {
-    allowed: 'an absolute URL',
+    allowed: 'an absolute http or https URL',
     default: "(from the request's Host)",
     about: 'Public address, when clients reach the emulator by another name than they ask for.',
   }),
@@ -137,7 +137,7 @@ export const SETTINGS = {
     default: 'Default',
     about: 'Name of the domain that answers on every host name.',
   }),
-  issuer: setting('IDCS_ISSUER', z.union([z.literal('domain'), z.url()]), {
+  issuer: setting('IDCS_ISSUER', z.union([z.literal('domain'), z.url({ protocol: /^https?$/ })]), {
     allowed: 'a URL, or domain',
     default: DEFAULT_ISSUER,
     about: "Issuer of tokens. `domain`: the domain's own base URL, for strict OpenID Connect clients.",

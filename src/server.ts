@@ -1,6 +1,6 @@
 import type { ClientConfig } from 'pg';
 import type { Clock } from './clock.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import type { Domain } from './domains/domain.ts';
 import type { DomainRegistry } from './domains/registry.ts';
 import { Listener } from './http/listener.ts';
@@ -79,7 +79,7 @@ async function start(config: Config, { log, signal }: StartOptions, teardown: Te
   let graceMs = 0;
   teardown.add(() => listener.close(graceMs));
   // Code loads while PostgreSQL starts: two processes, two cores.
-  const [connection, parts] = await Promise.all([connect(config, log, teardown), import('./parts.ts')]);
+  const [{ connection }, parts] = await Promise.all([connect(config, log, teardown), import('./parts.ts')]);
   signal?.throwIfAborted();
   const made = await parts.makeParts(config, connection, { log, version: VERSION });
   teardown.add(() => made.close());
@@ -107,12 +107,30 @@ async function start(config: Config, { log, signal }: StartOptions, teardown: Te
 }
 
 /** The user's PostgreSQL, or a private one that this process starts; migrated either way. */
-async function connect(config: Config, log: Log, teardown: Teardown): Promise<ClientConfig> {
+async function connect(
+  config: Config,
+  log: Log,
+  teardown: Teardown,
+): Promise<{ connection: ClientConfig; applied: readonly string[] }> {
   const migrations = import('./store/migrations.ts');
-  const connection =
-    config.databaseUrl !== null ? { connectionString: config.databaseUrl } : await startPrivate(config, log, teardown);
-  await (await migrations).migrate(connection, { log });
-  return connection;
+  if (config.databaseUrl === null) {
+    const connection = await startPrivate(config, log, teardown);
+    return { connection, ...(await (await migrations).migrate(connection, { log })) };
+  }
+  const connection = { connectionString: config.databaseUrl };
+  try {
+    return { connection, ...(await (await migrations).migrate(connection, { log })) };
+  } catch (error) {
+    throw unreachable(config.databaseUrl, error) ?? error;
+  }
+}
+
+/** An error for the person who wrote DATABASE_URL, when the server can't be reached or doesn't let us in. Null for others. */
+function unreachable(url: string, error: unknown): ConfigError | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!/^(E[A-Z]+|28...|3D000|57P03)$/.test(code)) return null;
+  const { host, pathname } = new URL(url);
+  return new ConfigError(`DATABASE_URL: can't connect to ${host}${pathname}: ${(error as Error).message || code}`);
 }
 
 async function startPrivate(config: Config, log: Log, teardown: Teardown): Promise<ClientConfig> {
@@ -127,12 +145,7 @@ async function startPrivate(config: Config, log: Log, teardown: Teardown): Promi
 export async function migrateOnly(config: Config, log: Log): Promise<{ applied: readonly string[]; store: string }> {
   const teardown = new Teardown();
   try {
-    const { migrate } = await import('./store/migrations.ts');
-    const connection =
-      config.databaseUrl !== null
-        ? { connectionString: config.databaseUrl }
-        : await startPrivate(config, log, teardown);
-    const { applied } = await migrate(connection, { log });
+    const { applied } = await connect(config, log, teardown);
     return { applied, store: config.databaseUrl === null ? 'the private PostgreSQL' : 'the database' };
   } finally {
     await teardown.run();

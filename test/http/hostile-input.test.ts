@@ -24,7 +24,7 @@ async function refused(answer: ReturnType<TestDomain['send']>, status: number, d
   expect(body.schemas).toEqual(ERROR_SCHEMAS);
   expect(body.status).toBe(String(status));
   expect(body.detail).toMatch(detail);
-  expect(body.detail.length).toBeLessThan(1000);
+  expect(body.detail.length).toBeLessThan(1200);
 }
 
 const create = (body: string) => domain.send('POST', '/admin/v1/Users', { body });

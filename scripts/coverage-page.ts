@@ -1,0 +1,52 @@
+import { type CoveredRoute, coverage } from '../src/http/coverage.ts';
+
+/** docs/coverage.md, from the known endpoints and the registry of resource types. A test compares the two. */
+export function coveragePage(): string {
+  const all = coverage();
+  const built = all.filter(({ routes }) => routes.some((route) => route.built));
+  const missing = all.filter(({ routes }) => routes.every((route) => !route.built));
+  const count = (lists: typeof all, wanted: boolean) =>
+    lists.flatMap(({ routes }) => routes.filter((route) => route.built === wanted)).length;
+  return `<!-- Written by npm run coverage:docs. -->
+# Coverage
+
+What the real service has, and what of it answers here. A route that the real service has and this build hasn't answers **501** in its
+API's error form, and \`GET /_emulator/info\` counts the calls. ${count(all, true)} routes work, ${count(all, false)} answer 501.
+
+## Works
+
+| endpoint | resource type | works | 501 |
+| --- | --- | --- | --- |
+${built.map(({ endpoint, routes }) => `| \`${endpoint.path}\` | ${endpoint.resourceType ?? ''} | ${verbs(routes, true)} | ${verbs(routes, false)} |`).join('\n')}
+
+Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
+
+## Limits of what works
+
+- Users: no mail is sent for a new or changed account, and no activation link exists; the inbox stays empty.
+- Groups: membership rules of dynamic groups are stored, not evaluated.
+- Apps: the policies, network perimeters, certificates and templates that an App refers to are stored as ids; their resource types
+  are not built.
+- Grants: a grant to a group counts for its members in tokens and in \`appRoles\`; the \`GROUP_MEMBERSHIP\` grants that the real
+  service writes for each member are not made.
+- Token endpoint: the password, client_credentials and refresh_token grants. The others answer 501. Scopes of resource servers are not
+  issued.
+- No audit events are written.
+
+## Answers 501
+
+| endpoint | resource type | methods |
+| --- | --- | --- |
+${missing.map(({ endpoint, routes }) => `| \`${endpoint.path}\` | ${endpoint.resourceType ?? ''} | ${verbs(routes, false)} |`).join('\n')}
+`;
+}
+
+function verbs(routes: readonly CoveredRoute[], built: boolean): string {
+  const shown = routes
+    .filter((route) => route.built === built)
+    .map(({ method, path }) => {
+      if (path.endsWith('/.search')) return `${method} /.search`;
+      return path.includes('{') ? `${method} /{id}` : method;
+    });
+  return [...new Set(shown)].join(', ');
+}

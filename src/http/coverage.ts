@@ -1,0 +1,40 @@
+import { type KnownEndpoint, knownEndpoints, resourceTypeByEndpoint } from '../schemas/registry.ts';
+import type { Operation } from '../scim/schema.ts';
+
+/** Routes that are no resource type's and are built; everything else that the real service has answers 501. */
+const BUILT_ROUTES = new Set([
+  'GET /.well-known/openid-configuration',
+  'OPTIONS /.well-known/openid-configuration',
+  'GET /.well-known/idcs-configuration',
+  'OPTIONS /.well-known/idcs-configuration',
+  'POST /oauth2/v1/token',
+  'GET /admin/v1/SigningCert/jwk',
+  'POST /admin/v1/Bulk',
+]);
+
+/** A route of the real service, and whether this build answers it. */
+export interface CoveredRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly built: boolean;
+}
+
+/** Every route that the real service is known to have (docs/coverage.md prints them, a test calls them). */
+export function coverage(): { endpoint: KnownEndpoint; routes: CoveredRoute[] }[] {
+  return knownEndpoints().map((endpoint) => ({
+    endpoint,
+    routes: endpoint.routes.map(({ method, path, operation }) => ({
+      method,
+      path,
+      built: isBuilt(endpoint, method, path, operation),
+    })),
+  }));
+}
+
+function isBuilt(endpoint: KnownEndpoint, method: string, path: string, operation: Operation | undefined): boolean {
+  if (BUILT_ROUTES.has(`${method} ${path}`)) return true;
+  const segment = /^\/admin\/v1\/([^/]+)$/.exec(endpoint.path)?.[1];
+  const type = segment === undefined ? undefined : resourceTypeByEndpoint(segment);
+  if (!type) return false;
+  return method === 'OPTIONS' || operation === undefined || type.operations.has(operation);
+}

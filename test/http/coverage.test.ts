@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { coverage } from '../../src/http/coverage.ts';
+import { testDomain } from '../support/emulator.ts';
+
+test('every known route answers as docs/coverage.md says: 501 in its family’s form, or not 501 and not "nothing there"', async () => {
+  const domain = await testDomain();
+  const wrong: string[] = [];
+  for (const { routes } of coverage()) {
+    for (const { method, path, built } of routes) {
+      const { status, body } = await domain.send(method, path.replaceAll(/\{[^}]*\}/g, 'x1'), { token: null });
+      const isNothing = status === 404 && /^There is (nothing|no resource type)/.test(body.detail ?? '');
+      if (built ? status === 501 || isNothing : status !== 501) wrong.push(`${method} ${path}: ${status}`);
+      if (status === 501 && path.startsWith('/admin/')) expect(body.status).toBe('501');
+      if (status === 501 && path.startsWith('/oauth2/')) expect(body).toHaveProperty('error_description');
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+test('calls of routes that are not built are counted in /_emulator/info', async () => {
+  const domain = await testDomain();
+  await domain.send('GET', '/admin/v1/Devices');
+  const info = await domain.send('GET', '/_emulator/info', { token: null });
+  expect(JSON.stringify(info.body)).toContain('GET /admin/v1/Devices');
+});
