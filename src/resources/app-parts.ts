@@ -45,6 +45,7 @@ async function refuseWhenReferenced(
   const named = resources.map(({ id }) => `Grant ${id}`).join(',');
   throw badRequest(
     `unable to delete App '${String(app.data['displayName'])}' since it is currently referenced by ${named}${total > 3 ? '...' : ''}`,
+    'error.common.validation.referencedResource',
   );
 }
 

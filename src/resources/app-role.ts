@@ -56,6 +56,7 @@ export const appRoleBehaviour: Behaviour = {
         const named = resources.slice(0, 3).map(({ id }) => `Grant ${id}`);
         throw badRequest(
           `unable to delete AppRole '${name}' since it is currently referenced by ${named.join(',')}${resources.length > 3 ? '...' : ''}`,
+          'error.common.validation.referencedResource',
         );
       }
       for (const { id } of resources) await session.resources.delete(context.domain.id, 'Grant', id, null);

@@ -66,20 +66,33 @@ export const grantBehaviour: Behaviour = {
   },
 
   async afterWrite(context, session, { kind, resource }) {
+    if (kind === 'update') return;
     const roleId = roleIdOf(resource.data);
-    if (roleId === null || kind === 'update') return;
     const grantee = granteeOf(resource.data);
     if (kind === 'create') {
-      const role = await session.resources.readWithSecret(context.domain.id, 'AppRole', roleId, { lock: true });
-      if (role === null)
-        throw danglingReference(resourceType('Grant'), 'entitlement.attributeValue', 'AppRole', roleId);
+      await holdEnds(context, session, resource.data);
+      if (roleId === null) return;
       const edge = { kind: 'appRole', sourceId: roleId, targetId: grantee.id, targetType: grantee.type };
       await session.edges.add(context.domain.id, [edge], context.clock.now());
-    } else if (!(await isGrantedOtherwise(context, session, roleId, grantee.id))) {
+    } else if (roleId !== null && !(await isGrantedOtherwise(context, session, roleId, grantee.id))) {
       await session.edges.remove(context.domain.id, 'appRole', roleId, [grantee.id]);
     }
   },
 };
+
+/** Holds what a new Grant refers to until it is written: something deleted meanwhile would leave it pointing to nothing. */
+async function holdEnds(context: RequestContext, session: StoreSession, data: JsonObject): Promise<void> {
+  const grantee = granteeOf(data);
+  const roleId = roleIdOf(data);
+  const given =
+    roleId === null
+      ? { attribute: 'app', type: 'App', id: String((data['app'] as JsonObject)['value']) }
+      : { attribute: 'entitlement.attributeValue', type: 'AppRole', id: roleId };
+  for (const { attribute, type, id } of [given, { attribute: 'grantee', ...grantee }]) {
+    const row = await session.resources.readWithSecret(context.domain.id, type, id, { lock: true });
+    if (row === null) throw danglingReference(resourceType('Grant'), attribute, type, id);
+  }
+}
 
 /** The grantee; the pipeline has checked that it exists and made its value an id. */
 function granteeOf(data: JsonObject): { readonly id: string; readonly type: string } {

@@ -190,6 +190,22 @@ describe('revoking', () => {
   });
 });
 
+describe('a Grant beside a delete', () => {
+  test('of its grantee leaves either both or neither', async () => {
+    const app = await newApp();
+    for (let i = 0; i < 10; i++) {
+      const [role, client] = [await newRole(app), await newClient()];
+      await Promise.allSettled([
+        domain.create('Grant', grant('App', client, app, role)),
+        domain.delete('App', client, true),
+      ]);
+      const left = await domain.find('Grant', `grantee.value eq "${client}"`);
+      const alive = await domain.find('App', `id eq "${client}"`);
+      expect(left.length > 0 && alive.length === 0).toBe(false);
+    }
+  });
+});
+
 describe('AppRoles', () => {
   test('carry their App, a unique name, and defaults', async () => {
     const app = await newApp();
