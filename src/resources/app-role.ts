@@ -25,7 +25,7 @@ const members: ComputedAttribute = {
   },
 };
 
-/** IDCS: localizedDisplayName is the display name in the caller's language; only English ships. */
+/** Inferred from the name: the display name in the caller's language. Only English ships. */
 const localizedDisplayName: ComputedAttribute = {
   async load(_context, _session, resources) {
     return new Map(resources.map(({ id, data }) => [id, data['displayName'] ?? '']));

@@ -3,7 +3,7 @@ import type { JsonObject } from '../scim/json.ts';
 /** An AppTemplate that ships with the service: what an App is based on. */
 export interface ShippedTemplate {
   readonly id: string;
-  /** When the service last changed it. IDCS: shipped objects have whole seconds (shapes.md §4). */
+  /** When the service last changed it. */
   readonly lastModified: string;
   /** OAuth client type of Apps that don't name one; null: such an App is no client by default. */
   readonly clientType: 'confidential' | 'public' | null;
@@ -11,7 +11,9 @@ export interface ShippedTemplate {
   readonly fixed: JsonObject;
 }
 
-const ENTERPRISE_DATE = '2022-01-07T10:16:49.000Z';
+// IDCS: printed for the enterprise template (enterprise-application page); the others have dates of their own that change with
+// every release, so the newest printed one serves for all.
+const SHIPPED_DATE = '2022-01-07T10:16:49.000Z';
 
 /** The templates by id. IDCS: the four custom ones (scim.md §1); the built-in app has none that can be named. */
 const SHIPPED: ReadonlyMap<string, ShippedTemplate> = new Map(
@@ -21,7 +23,7 @@ const SHIPPED: ReadonlyMap<string, ShippedTemplate> = new Map(
     // IDCS: an enterprise app is a managed one (enterprise-application page, created App).
     { id: 'CustomEnterpriseAppTemplateId', clientType: null, fixed: { isManagedApp: true } },
     { id: 'CustomSAMLAppTemplateId', clientType: null, fixed: { loginMechanism: 'SAML', isSamlServiceProvider: true } },
-  ].map((template) => [template.id.toLowerCase(), { ...template, lastModified: ENTERPRISE_DATE }]),
+  ].map((template) => [template.id.toLowerCase(), { ...template, lastModified: SHIPPED_DATE }]),
 );
 
 /** A shipped template by its id, any case; undefined when there is none. */

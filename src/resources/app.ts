@@ -43,7 +43,7 @@ export const appBehaviour: Behaviour = {
   },
 
   async beforeDelete(context, session, resource, force) {
-    // IDCS: an App must be inactive before it is deleted (schemas.md, terraform tests); forceDelete doesn't change that.
+    // IDCS: an App must be inactive before it is deleted (schemas.md, terraform tests). That forceDelete doesn't change it is inferred.
     if (resource.data['active'] === true) {
       throw badRequest(
         `unable to delete App '${String(resource.data['displayName'])}' since it is active. Deactivate it first.`,

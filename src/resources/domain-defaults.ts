@@ -15,7 +15,7 @@ export interface ShippedResource {
   readonly data: JsonObject;
 }
 
-/** IDCS: scim.md §4, shipped objects refuse some operations. */
+/** IDCS: shapes.md §4, shipped objects refuse some operations; which of them refuse `delete` is inferred. */
 const NOT_DELETED = ['delete'];
 
 /** The App that is the service itself. IDCS: scim.md §5 and main-0030 (appId, appName). */
@@ -136,7 +136,8 @@ export function defaultPasswordPolicy(): ShippedResource {
 }
 
 /**
- * The domain's settings. Values that the schema reference documents as defaults, and off for what has none.
+ * The domain's settings. Documented defaults: reAuthWhenChangingMyAuthenticationFactors, auditEventRetentionPeriod,
+ * serviceAdminCannotListOtherUsers, and the issuer (rulings). The others are our choice: off, English, UTC.
  * @param given overrides from the configuration, `{ issuer: … }`
  */
 export function defaultSettings(given: JsonObject = {}): ShippedResource {

@@ -8,7 +8,10 @@ import { USER_STATE_URN } from './user-urns.ts';
  * it holds the user's row, so that parallel attempts are counted one by one.
  */
 
-/** Why an account is locked (userState locked.reason, Oracle's numbers). Only those that this build sets or reads. */
+/**
+ * Why an account is locked (userState locked.reason). The reference lists the values 0 to 5 without their meaning: that 0 is
+ * wrong passwords and 1 an administrator is from memory of Oracle's SDK text, not verified.
+ */
 const LOCKED_BY_WRONG_PASSWORDS = 0;
 const LOCKED_BY_ADMINISTRATOR = 1;
 
@@ -99,8 +102,8 @@ function lockEnd(data: JsonObject, policy: ApplicablePolicy): number {
 
 /**
  * The data without a lock that came from failed attempts, for a new password; null when there is no such lock.
- * IDCS: a new password unlocks the account (errors.tsv, AUTH-1027: "Reset your password to unlock your account"), but it
- * doesn't undo an administrator's lock.
+ * Inferred: errors.tsv AUTH-1027 ("Reset your password to unlock your account") says so of a user's own reset after failed
+ * second factors; an administrator's change is taken to do the same. It doesn't undo an administrator's lock.
  */
 export function withoutAttemptLock(data: JsonObject): JsonObject | null {
   if (!isLocked(data)) return null;

@@ -12,7 +12,7 @@ export const settingsBehaviour: Behaviour = {
     checkAddresses(data);
     checkTimezone(data);
     checkClaims(data);
-    // IDCS: prevIssuer is what the issuer was, so that tokens of before can still be told (schema reference of prevIssuer).
+    // Inferred from the name (no source says who writes it): prevIssuer is what the issuer was before.
     const old = before.data['issuer'];
     if (typeof old === 'string' && old !== data['issuer']) data['prevIssuer'] = old;
   },
@@ -54,7 +54,7 @@ function checkAddresses(data: JsonObject): void {
   }
 }
 
-/** IDCS: the values of AllowedValues `timezones` are the names of the tz database. */
+/** Values come from AllowedValues `timezones`, which this build lacks; the names of the tz database stand in for them (inferred). */
 function checkTimezone({ timezone }: JsonObject): void {
   if (typeof timezone !== 'string') return;
   try {
@@ -64,7 +64,7 @@ function checkTimezone({ timezone }: JsonObject): void {
   }
 }
 
-/** IDCS: a claim is in all scopes or names its scopes; names are unique (schema reference of tenantCustomClaims). */
+/** Names are unique (idcsCompositeKey). That a claim is in all scopes or names some is inferred from the two attributes. */
 function checkClaims(data: JsonObject): void {
   const names = new Set<string>();
   for (const claim of list(data['tenantCustomClaims'])) {
