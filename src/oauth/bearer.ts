@@ -68,6 +68,7 @@ function splitScheme(header: string): [scheme: string, credentials: string] {
 
 /** A verified token. Its signature is good for as long as the domain's keys stand; its times are checked at each use. */
 interface VerifiedToken {
+  readonly domainId: number;
   readonly epoch: number;
   readonly caller: Caller;
   /** Seconds since the Unix epoch. */
@@ -87,11 +88,10 @@ function verifiedTokens(keys: KeyRing): BoundedCache<string, VerifiedToken> {
 
 async function tokenCaller(services: BearerServices, domain: Domain, clock: Clock, token: string): Promise<Caller> {
   const cache = verifiedTokens(services.keys);
-  const key = `${domain.id} ${token}`;
-  let entry = cache.get(key);
-  if (entry === undefined || entry.epoch !== domain.epoch) {
+  let entry = cache.get(token);
+  if (entry === undefined || entry.domainId !== domain.id || entry.epoch !== domain.epoch) {
     entry = await verifyToken(services, domain, token);
-    cache.set(key, entry);
+    cache.set(token, entry);
   }
   const now = Math.floor(clock.now() / 1000);
   if (now >= entry.expires) throw new GatewayUnauthorized('The token has expired.');
@@ -110,6 +110,7 @@ async function verifyToken({ keys }: BearerServices, domain: Domain, token: stri
     throw new GatewayUnauthorized('The token is meant for another audience.');
   }
   return {
+    domainId: domain.id,
     epoch: domain.epoch,
     caller: callerOf(claims),
     notBefore: number(claims['nbf'], 0),

@@ -3,6 +3,7 @@ import type { Domain } from '../../domains/domain.ts';
 import { type IdSource, newId } from '../../ids.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import { adminAudience } from '../bearer.ts';
+import { BoundedCache } from '../bounded-cache.ts';
 import type { Client } from '../client.ts';
 import type { GrantedScope } from './granted-scope.ts';
 import { type Subject, subjectName } from './subject.ts';
@@ -45,24 +46,16 @@ const ADMIN_ROLES = new Set([
  */
 export function accessTokenClaims(facts: TokenFacts, ids: IdSource): JsonObject {
   const { domain, baseUrl, client, granted, subject } = facts;
-  return {
-    ...subjectClaims(facts),
-    ...commonClaims(facts, ids),
-    tok_type: 'AT',
-    aud: [baseUrl, adminAudience(domain)],
-    scope: granted.scope,
-    client_id: client.name,
-    client_guid: client.id,
-    client_name: client.displayName,
-    ...(client.ocid === null ? {} : { client_ocid: client.ocid }),
-    client_tenantname: domain.tenant,
-    domain_home: HOME_REGION,
-    ...(granted.effective.some((role) => ADMIN_ROLES.has(role)) ? { user_isAdmin: true } : {}),
-    ...(granted.clientAppRoles === null ? {} : { clientAppRoles: [...granted.clientAppRoles] }),
-    ...(granted.userAppRoles === null ? {} : { userAppRoles: [...granted.userAppRoles] }),
-    ...(subject !== null && client.allowedOperations.has('onBehalfOfUser') ? { onBehalfOfUser: true } : {}),
-    ...(subject === null ? {} : { opc: false }),
-  };
+  const claims: JsonObject = { tok_type: 'AT', aud: [baseUrl, adminAudience(domain)], scope: granted.scope };
+  addCommon(claims, facts, ids);
+  claims['client_id'] = client.name;
+  claims['domain_home'] = HOME_REGION;
+  if (granted.effective.some((role) => ADMIN_ROLES.has(role))) claims['user_isAdmin'] = true;
+  if (granted.clientAppRoles !== null) claims['clientAppRoles'] = [...granted.clientAppRoles];
+  if (granted.userAppRoles !== null) claims['userAppRoles'] = [...granted.userAppRoles];
+  if (subject !== null && client.allowedOperations.has('onBehalfOfUser')) claims['onBehalfOfUser'] = true;
+  if (subject !== null) claims['opc'] = false;
+  return claims;
 }
 
 /**
@@ -76,70 +69,77 @@ export function identityTokenClaims(
   ids: IdSource,
 ): JsonObject {
   const { client, issuer, subject, expires } = facts;
-  return {
-    ...subjectClaims(facts),
-    ...commonClaims(facts, ids),
-    tok_type: 'IT',
-    aud: [issuer, client.name],
-    azp: client.name,
-    client_guid: client.id,
-    client_name: client.displayName,
-    ...(client.ocid === null ? {} : { client_ocid: client.ocid }),
-    client_tenantname: facts.domain.tenant,
-    at_hash: createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url'),
-    auth_time: subject.authenticated,
-    session_exp: expires,
-    authn_strength: '2',
-    primTenant: true,
-    pulp: 'MyApps',
-  };
+  const claims: JsonObject = { tok_type: 'IT', aud: [issuer, client.name], azp: client.name };
+  addCommon(claims, facts, ids);
+  claims['at_hash'] = createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url');
+  claims['auth_time'] = subject.authenticated;
+  claims['session_exp'] = expires;
+  claims['authn_strength'] = '2';
+  claims['primTenant'] = true;
+  claims['pulp'] = 'MyApps';
+  return claims;
 }
 
-function commonClaims({ domain, baseUrl, issuer, subject, issuedAt, expires }: TokenFacts, ids: IdSource): JsonObject {
-  return {
-    iss: issuer,
-    ...(subject === null ? {} : { tenant_iss: baseUrl }),
-    iat: issuedAt,
-    exp: expires,
-    jti: newId(ids),
-    tenant: domain.tenant,
-    'user.tenant.name': domain.tenant,
-    domain: domain.name,
-    domain_id: domain.ocid,
-    ca_ocid: domain.tenancyOcid,
-    ca_name: 'idcs-emulator',
-    ca_guid: cloudAccountId(domain),
-    region_name: REGION_NAME,
-  };
+// Assignments, not spread objects: the token endpoint is a hot path, and these take a fraction of the time.
+function addCommon(claims: JsonObject, facts: TokenFacts, ids: IdSource): void {
+  const { domain, client, issuer, issuedAt, expires } = facts;
+  claims['iss'] = issuer;
+  addSubject(claims, facts);
+  claims['iat'] = issuedAt;
+  claims['exp'] = expires;
+  claims['jti'] = newId(ids);
+  claims['client_guid'] = client.id;
+  claims['client_name'] = client.displayName;
+  if (client.ocid !== null) claims['client_ocid'] = client.ocid;
+  claims['client_tenantname'] = domain.tenant;
+  claims['tenant'] = domain.tenant;
+  claims['user.tenant.name'] = domain.tenant;
+  claims['domain'] = domain.name;
+  claims['domain_id'] = domain.ocid;
+  claims['ca_ocid'] = domain.tenancyOcid;
+  claims['ca_name'] = 'idcs-emulator';
+  claims['ca_guid'] = cloudAccountId(domain.tenancyOcid);
+  claims['region_name'] = REGION_NAME;
 }
 
-function subjectClaims({ domain, client, subject }: TokenFacts): JsonObject {
-  if (subject === null) return { sub: client.name, sub_mappingattr: 'userName', sub_type: 'client' };
+function addSubject(claims: JsonObject, { domain, baseUrl, client, subject }: TokenFacts): void {
+  if (subject === null) {
+    claims['sub'] = client.name;
+    claims['sub_mappingattr'] = 'userName';
+    claims['sub_type'] = 'client';
+    return;
+  }
   const { user, sessionId } = subject;
   const { sub, attribute } = subjectName(domain, user.data);
-  return {
-    sub,
-    sub_mappingattr: attribute,
-    sub_type: 'user',
-    user_id: user.id,
-    ...(user.ocid === null ? {} : { user_ocid: user.ocid }),
-    user_displayname: firstText(user.data['displayName'], user.data['userName']) ?? sub,
-    user_tenantname: domain.tenant,
-    user_tz: firstText(user.data['timezone'], domain.settings['timezone']) ?? 'UTC',
-    user_locale: firstText(user.data['locale'], domain.settings['locale']) ?? 'en',
-    user_lang: firstText(user.data['preferredLanguage'], domain.settings['preferredLanguage']) ?? 'en',
-    sid: sessionId,
-    sidle: SESSION_IDLE_MINUTES,
-    amr: ['USERNAME_PASSWORD'],
-    idp_name: 'UserNamePassword',
-    idp_guid: 'UserNamePassword',
-    idp_type: 'LOCAL',
-  };
+  const { settings } = domain;
+  claims['tenant_iss'] = baseUrl;
+  claims['sub'] = sub;
+  claims['sub_mappingattr'] = attribute;
+  claims['sub_type'] = 'user';
+  claims['user_id'] = user.id;
+  if (user.ocid !== null) claims['user_ocid'] = user.ocid;
+  claims['user_displayname'] = firstText(user.data['displayName'], user.data['userName']) ?? sub;
+  claims['user_tenantname'] = domain.tenant;
+  claims['user_tz'] = firstText(user.data['timezone'], settings['timezone']) ?? 'UTC';
+  claims['user_locale'] = firstText(user.data['locale'], settings['locale']) ?? 'en';
+  claims['user_lang'] = firstText(user.data['preferredLanguage'], settings['preferredLanguage']) ?? 'en';
+  claims['sid'] = sessionId;
+  claims['sidle'] = SESSION_IDLE_MINUTES;
+  claims['amr'] = ['USERNAME_PASSWORD'];
+  claims['idp_name'] = 'UserNamePassword';
+  claims['idp_guid'] = 'UserNamePassword';
+  claims['idp_type'] = 'LOCAL';
 }
 
+const cloudAccounts = new BoundedCache<string, string>(1000);
+
 /** The cloud account has no resource of its own here; its id follows from the tenancy's OCID. */
-function cloudAccountId(domain: Domain): string {
-  return `cacct-${createHash('sha256').update(domain.tenancyOcid).digest('hex').slice(0, 32)}`;
+function cloudAccountId(tenancyOcid: string): string {
+  const known = cloudAccounts.get(tenancyOcid);
+  if (known !== undefined) return known;
+  const made = `cacct-${createHash('sha256').update(tenancyOcid).digest('hex').slice(0, 32)}`;
+  cloudAccounts.set(tenancyOcid, made);
+  return made;
 }
 
 function firstText(...values: readonly unknown[]): string | undefined {

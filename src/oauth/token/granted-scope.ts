@@ -1,4 +1,5 @@
 import { AUTHENTICATED, AUTHENTICATED_CLIENT, scopesOfRole } from '../admin-scopes.ts';
+import { BoundedCache } from '../bounded-cache.ts';
 import type { RequestedScope } from './requested-scope.ts';
 
 /** The AppRoles of a token's parties. */
@@ -28,6 +29,18 @@ export interface GrantedScope {
  * a role that one of them doesn't hold is dropped silently.
  */
 export function grantScope(requested: RequestedScope, parties: Parties): GrantedScope {
+  // The same few clients ask for the same few scopes all day; an administrator's are 80 to put together.
+  const key = JSON.stringify([requested.parts, requested.offlineAccess, parties]);
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const granted = workOut(requested, parties);
+  cache.set(key, granted);
+  return granted;
+}
+
+const cache = new BoundedCache<string, GrantedScope>(500);
+
+function workOut(requested: RequestedScope, parties: Parties): GrantedScope {
   const rest = [...requested.openId, ...(requested.offlineAccess ? ['offline_access'] : [])];
   if (!requested.myScopes && requested.roles.length + requested.adminScopes.length === 0) {
     return { scope: rest.join(' '), clientAppRoles: null, userAppRoles: null, effective: [] };
