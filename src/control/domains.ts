@@ -4,7 +4,6 @@ import { createDomain } from '../domains/birth.ts';
 import type { Domain } from '../domains/domain.ts';
 import { BadDomainName } from '../domains/domain-name.ts';
 import { DefaultDomainKept, deleteDomain, NoSuchDomain, resetDomain } from '../domains/reset.ts';
-import { applyPrepared, prepareSeeds } from '../domains/seeds/apply.ts';
 import { UniqueViolation } from '../store/store.ts';
 import { badControlRequest, ControlError } from './errors.ts';
 import { accept } from './input.ts';
@@ -32,11 +31,7 @@ export function registerDomainRoutes(app: FastifyInstance, services: ControlServ
 
   app.post('/domains', { bodyLimit: MAX_SEED_BYTES }, async (request, reply) => {
     const { name, seed = [] } = accept(createForm, request.body);
-    const seeds = inlineSeeds(seed);
-    const prepared = await orSeedRefused(prepareSeeds(seeds));
-    const domain = await known(createDomain(birth, { name, seeds }));
-    // A domain whose seed is refused must not stay behind half filled.
-    await orSeedRefused(applyPrepared(birth, domain, prepared), () => deleteDomain(birth, name));
+    const domain = await known(createDomain(birth, { name, seeds: inlineSeeds(seed) }));
     return reply.code(201).send(shown(request, services, domain));
   });
 
@@ -53,7 +48,7 @@ export function registerDomainRoutes(app: FastifyInstance, services: ControlServ
 
   app.post<Named>('/domains/:name/reset', async (request) => {
     accept(noForm, request.body);
-    const domain = await known(orSeedRefused(resetDomain(birth, request.params.name)));
+    const domain = await known(resetDomain(birth, request.params.name));
     return shown(request, services, domain);
   });
 }
@@ -61,7 +56,7 @@ export function registerDomainRoutes(app: FastifyInstance, services: ControlServ
 /** Turns what the domains' own functions refuse into the control plane's errors. */
 async function known<T>(work: Promise<T>): Promise<T> {
   try {
-    return await work;
+    return await orSeedRefused(work);
   } catch (error) {
     if (error instanceof NoSuchDomain) throw new ControlError(404, 'not_found', error.message);
     if (error instanceof DefaultDomainKept) throw new ControlError(409, 'conflict', error.message);

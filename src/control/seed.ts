@@ -43,12 +43,11 @@ export function inlineSeeds(seeds: readonly SeedSource[]): readonly SeedSource[]
   );
 }
 
-/** Answers a refused seed with 400; `undo` runs before that. */
-export async function orSeedRefused<T>(work: Promise<T>, undo?: () => Promise<unknown>): Promise<T> {
+/** Answers a refused seed with 400. */
+export async function orSeedRefused<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    await undo?.();
     if (error instanceof SeedError) throw new ControlError(400, 'seed_refused', error.message);
     throw error;
   }

@@ -6,6 +6,7 @@ import type { BirthServices } from './birth-services.ts';
 import type { Domain } from './domain.ts';
 import { checkDomainName } from './domain-name.ts';
 import { reconcilePrincipals } from './first-principals.ts';
+import { applyInside, type PreparedSeeds, prepareSeeds } from './seeds/apply.ts';
 import type { SeedSource } from './seeds/read-seed.ts';
 import { StarterRows } from './starter-rows.ts';
 import { systemContext } from './system-context.ts';
@@ -15,7 +16,7 @@ export { type BirthOptions, type BirthServices, createBirthServices, type FirstP
 /** A domain as it is asked for. */
 export interface DomainRequest {
   readonly name: string;
-  /** What a reset applies again. They are not applied here: see `applySeeds`. */
+  /** Content beside what every domain has; a reset applies it again. */
   readonly seeds?: readonly SeedSource[];
 }
 
@@ -23,14 +24,15 @@ export interface DomainRequest {
 type Identity = Omit<NewDomain, 'created'>;
 
 /**
- * Makes a domain with everything that a new one contains, in one transaction. Its signing key comes when it is first needed,
- * from the pool (oauth/keys).
- * @throws BadDomainName, UniqueViolation when the name is taken
+ * Makes a domain with everything that a new one contains and its seeds, in one transaction. Its signing key comes when it is
+ * first needed, from the pool (oauth/keys).
+ * @throws BadDomainName, SeedError, UniqueViolation when the name is taken
  */
 export async function createDomain(services: BirthServices, { name, seeds = [] }: DomainRequest): Promise<Domain> {
   checkDomainName(name);
   const { ids, store } = services;
-  const [passwordHash, tenancyOcid] = await Promise.all([services.adminPasswordHash(), services.tenancyOcid()]);
+  const birth = await prepareBirth(services, seeds, seeds);
+  const tenancyOcid = await services.tenancyOcid();
   const identity: Identity = {
     name,
     tenant: `idcs-${newId(ids)}`,
@@ -39,7 +41,26 @@ export async function createDomain(services: BirthServices, { name, seeds = [] }
     compartmentOcid: tenancyOcid,
     tenancyOcid,
   };
-  return await store.transaction((session) => bear(services, session, identity, { passwordHash, seeds }));
+  return await store.transaction((session) => bear(services, session, identity, birth));
+}
+
+/** What costs time and can fail before a transaction begins. */
+export interface PreparedBirth {
+  /** PHC string. */
+  readonly passwordHash: string;
+  /** What the domain remembers to be made with. */
+  readonly remembered: readonly SeedSource[];
+  readonly seeds: PreparedSeeds;
+}
+
+/** @throws SeedError */
+export async function prepareBirth(
+  services: BirthServices,
+  seeds: readonly SeedSource[],
+  remembered: readonly SeedSource[],
+): Promise<PreparedBirth> {
+  const [passwordHash, prepared] = await Promise.all([services.adminPasswordHash(), prepareSeeds(seeds)]);
+  return { passwordHash, remembered, seeds: prepared };
 }
 
 /**
@@ -70,27 +91,34 @@ export function identityOf({ name, tenant, ocid, compartmentOcid, tenancyOcid }:
 }
 
 /**
- * Writes a domain and its first resources inside a transaction.
- * @throws UniqueViolation when the name is taken
+ * Writes a domain, its first resources and its seeds inside a transaction.
+ * @throws SeedError, UniqueViolation when the name is taken
  */
 export async function bear(
   services: BirthServices,
   session: StoreSession,
   identity: Identity,
-  { passwordHash, seeds }: { passwordHash: string; seeds: readonly SeedSource[] },
+  { passwordHash, remembered, seeds }: PreparedBirth,
 ): Promise<Domain> {
   const created = services.clock.now();
   const id = await session.domains.insert({ ...identity, created });
   const provisional: Domain = { ...identity, id, epoch: 0, clock: { offsetMs: 0, frozenAtMs: null }, settings: {} };
   const rows = new StarterRows(inside(systemContext(services, provisional), session));
   // First what the others are checked against: Grants look for their App and AppRole.
-  await session.resources.insertMany(id, rows.shipped(services.settings ?? {}, seeds), created);
+  await session.resources.insertMany(id, rows.shipped(services.settings ?? {}, remembered), created);
   const { principals } = services;
   const people = [...(await rows.groups()), await rows.admin(principals, passwordHash), await rows.client(principals)];
   const grants = await rows.grants(people);
   await session.resources.insertMany(id, [...people, ...grants.rows], created);
   await session.edges.add(id, grants.edges, created);
-  const domain = await session.domains.findByName(identity.name);
-  if (!domain) throw new Error(`the new domain ${identity.name} cannot be read`);
+  const born = await read(session, identity.name);
+  if (seeds.length === 0) return born;
+  await applyInside(services, session, born, seeds);
+  return await read(session, identity.name);
+}
+
+async function read(session: StoreSession, name: string): Promise<Domain> {
+  const domain = await session.domains.findByName(name);
+  if (!domain) throw new Error(`the new domain ${name} cannot be read`);
   return domain;
 }

@@ -1,8 +1,7 @@
-import { bear, identityOf } from './birth.ts';
+import { bear, identityOf, prepareBirth } from './birth.ts';
 import type { BirthServices } from './birth-services.ts';
 import type { Domain } from './domain.ts';
 import { foldDomainName } from './domain-name.ts';
-import { applyPrepared, prepareSeeds } from './seeds/apply.ts';
 import { rememberedSeeds } from './seeds/remembered-seeds.ts';
 
 /** There is no domain of that name. */
@@ -49,17 +48,15 @@ async function resetOnce(services: BirthServices, name: string): Promise<Domain>
   if (!old) throw new NoSuchDomain(name);
   const isDefault = foldDomainName(name) === foldDomainName(services.defaultDomain);
   const remembered = await rememberedSeeds(store, old.id);
-  const seeds = await prepareSeeds(isDefault ? services.seeds : remembered);
-  const hash = await services.adminPasswordHash();
+  const birth = await prepareBirth(services, isDefault ? services.seeds : remembered, remembered);
   const domain = await store.transaction(async (session) => {
     if (!(await session.domains.drop(old.name))) throw new Overtaken(`${name} was reset or deleted meanwhile`);
     const keys = await session.keys.list(old.id);
-    const born = await bear(services, session, identityOf(old), { passwordHash: hash, seeds: remembered });
+    const born = await bear(services, session, identityOf(old), birth);
     for (const key of keys) await session.keys.insert(born.id, key);
     return born;
   });
   void services.purge.run();
-  await applyPrepared(services, domain, seeds);
   return domain;
 }
 

@@ -1,12 +1,12 @@
 import { createResource } from '../../resources/pipeline/create.ts';
-import { deleteResource } from '../../resources/pipeline/delete.ts';
+import { inside } from '../../resources/pipeline/inside.ts';
 import { patchResource } from '../../resources/pipeline/patch.ts';
 import { replaceResource } from '../../resources/pipeline/replace.ts';
 import type { RequestContext } from '../../resources/request-context.ts';
 import { resourceType } from '../../schemas/registry.ts';
 import { ScimError } from '../../scim/errors.ts';
 import type { JsonObject, JsonValue } from '../../scim/json.ts';
-import type { ResourceType } from '../../scim/schema.ts';
+import type { StoreSession } from '../../store/store.ts';
 import type { BirthOptions } from '../birth-services.ts';
 import type { Domain } from '../domain.ts';
 import { systemContext } from '../system-context.ts';
@@ -43,22 +43,39 @@ export async function prepareSeeds(sources: readonly SeedSource[]): Promise<Prep
   return seeds.map((seed) => ({ seed, plan: planSeed(seed) }));
 }
 
+/** Tries before an application gives up against others of the same seed. */
+const TRIES = 3;
+
 /**
- * Fills a domain from seeds, through the same pipeline as requests, as App `idcssm`. What exists is left as it is, so that
- * applying a seed twice changes nothing.
- * @throws SeedError that names file, line and attribute; what came before it stays
+ * Fills a domain from seeds, through the same pipeline as requests, as App `idcssm`: all of it or nothing. What exists is left
+ * as it is, so that applying a seed twice changes nothing.
+ * @throws SeedError that names file, line and attribute
  */
 export async function applySeeds(
   services: BirthOptions,
   domain: Domain,
   sources: readonly SeedSource[],
 ): Promise<SeedResult> {
-  return await applyPrepared(services, domain, await prepareSeeds(sources));
+  const seeds = await prepareSeeds(sources);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await services.store.transaction((session) => applyInside(services, session, domain, seeds));
+    } catch (error) {
+      // Another process applies the same seed: when it is done, its resources are found.
+      const overtaken = error instanceof SeedError && error.cause instanceof ScimError && error.cause.status === 409;
+      if (!overtaken || tries === TRIES) throw error;
+    }
+  }
 }
 
-/** As `applySeeds`, with seeds that `prepareSeeds` has read. */
-export async function applyPrepared(services: BirthOptions, domain: Domain, seeds: PreparedSeeds): Promise<SeedResult> {
-  const application = new Application(systemContext(services, domain));
+/** As `applySeeds`, inside a transaction. */
+export async function applyInside(
+  services: BirthOptions,
+  session: StoreSession,
+  domain: Domain,
+  seeds: PreparedSeeds,
+): Promise<SeedResult> {
+  const application = new Application(inside(systemContext(services, domain), session));
   for (const { seed, plan } of seeds) {
     for (const patch of plan.patches) await application.patch(seed, patch);
     for (const entries of plan.lists) await application.list(seed, entries);
@@ -134,40 +151,22 @@ class Application {
         `${entry.type.name} ${String(body['id'])} does not exist, and ids of new resources are not chosen`,
       );
     }
-    const { password, ...rest } = body;
-    const isUser = entry.type.name === 'User' && password !== undefined;
-    const complete = { schemas: [entry.type.schema], ...(isUser ? { ...withoutMail(rest) } : body) };
-    try {
-      await this.#inPlace(seed, entry.path, entry.body, async () => {
-        const { body: made } = await createResource(this.#context, entry.type, complete, NOTHING_ASKED);
-        if (isUser) await this.#setPassword(entry.type, String(made?.['id']), password);
-      });
-      this.result.created++;
-    } catch (error) {
-      // Another process applies the same seed at the same time.
-      if (!(error instanceof SeedError && isConflict(error.cause)) || !(await this.#existsNow(entry.type, body)))
-        throw error;
-      this.result.unchanged++;
-    }
-  }
-
-  async #existsNow(type: ResourceType, body: JsonObject): Promise<boolean> {
-    const { store, domain } = this.#context;
-    const [exists] = await whichExist(store.resources, domain.id, type, [body]);
-    return exists === true;
+    const passwordKey = Object.keys(body).find((key) => key.toLowerCase() === 'password');
+    const isUser = entry.type.name === 'User' && passwordKey !== undefined;
+    const { [passwordKey ?? '']: password = null, ...rest } = body;
+    const complete = { schemas: [entry.type.schema], ...(isUser ? withoutMail(rest) : body) };
+    await this.#inPlace(seed, entry.path, entry.body, async () => {
+      const { body: made } = await createResource(this.#context, entry.type, complete, NOTHING_ASKED);
+      if (isUser) await this.#setPassword(String(made?.['id']), password);
+    });
+    this.result.created++;
   }
 
   /** As an administrator does, so that the user need not change it (rulings: mustChange, seed files). */
-  async #setPassword(type: ResourceType, id: string, password: JsonValue): Promise<void> {
+  async #setPassword(id: string, password: JsonValue): Promise<void> {
     const changer = resourceType('UserPasswordChanger');
     const body = { schemas: [changer.schema], password, bypassNotification: true };
-    try {
-      await replaceResource(this.#context, changer, id, body, NOTHING_ASKED, null);
-    } catch (error) {
-      // Without its password the user would be taken for done at the next application.
-      await deleteResource(this.#context, type, id, { force: true, ifMatch: null });
-      throw error;
-    }
+    await replaceResource(this.#context, changer, id, body, NOTHING_ASKED, null);
   }
 
   /** Runs a step of the pipeline; what it refuses becomes an error at the entry's place, at its attribute when it is named. */
@@ -185,10 +184,6 @@ class Application {
       throw fault(seed, attribute === undefined ? path : [...path, attribute], error.message, { cause: error });
     }
   }
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof ScimError && error.status === 409;
 }
 
 /** Whether a text speaks of an attribute: the whole word, any case. */

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { type BirthServices, createDomain } from '../../../src/domains/birth.ts';
 import type { Domain } from '../../../src/domains/domain.ts';
-import { applyPrepared, applySeeds } from '../../../src/domains/seeds/apply.ts';
+import { applyInside, applySeeds } from '../../../src/domains/seeds/apply.ts';
 import { parseSeed } from '../../../src/domains/seeds/read-seed.ts';
 import { planSeed } from '../../../src/domains/seeds/seed-document.ts';
 import { systemContext } from '../../../src/domains/system-context.ts';
@@ -24,7 +24,8 @@ async function newDomain(): Promise<{ services: BirthServices; domain: Domain }>
 /** Applies a file's text, as IDCS_SEED would. */
 function applyText(services: BirthServices, domain: Domain, text: string) {
   const seed = parseSeed('people.yaml', text);
-  return applyPrepared(services, domain, [{ seed, plan: planSeed(seed) }]);
+  const seeds = [{ seed, plan: planSeed(seed) }];
+  return services.store.transaction((session) => applyInside(services, session, domain, seeds));
 }
 
 const user = (userName: string, more: JsonObject = {}): JsonObject => ({
@@ -159,13 +160,13 @@ describe('a refused seed', () => {
     await expect(applyText(services, domain, text)).rejects.toThrow(expected);
   });
 
-  it('says what is wrong with a password, and leaves no user without one behind', async () => {
+  it('says what is wrong with a password, and writes nothing', async () => {
     const { services, domain } = await newDomain();
-    const seed = { Users: [user('jdoe', { password: 'short' })] };
+    const seed = { Users: [user('asmith'), user('jdoe', { password: 'short' })] };
     await expect(applySeeds(services, domain, [seed])).rejects.toThrow(
-      /Users\[0\]\.password: .*at least 12 characters/,
+      /Users\[1\]\.password: .*at least 12 characters/,
     );
-    expect(await find(services, domain, 'User', 'userName eq "jdoe"')).toEqual([]);
+    expect(await find(services, domain, 'User')).toHaveLength(1);
   });
 
   it('says when a name means several resources', async () => {
