@@ -140,10 +140,12 @@ describe('members', () => {
 
   it('are shown by page, by filter and by part', async () => {
     const made = await makeUsers(5);
-    const { body: group } = await groups.create(groupBody('g'));
-    // One after the other: members of one request have the order of their ids.
-    for (const user of made)
-      await groups.patch(group.id, [{ op: 'add', path: 'members', value: [{ value: user.id }] }]);
+    const { body: group } = await groups.create(
+      groupBody(
+        'g',
+        made.map((user) => user.id),
+      ),
+    );
     const shown = async (attributes: string) => {
       const { members } = (await groups.read(group.id, { attributes })).body;
       return (members ?? []).map((member: JsonObject) => member['value']);

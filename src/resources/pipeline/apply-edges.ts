@@ -4,8 +4,8 @@ import type { EdgeChange, EdgeTarget } from '../behaviour.ts';
 import type { RequestContext } from '../request-context.ts';
 
 /**
- * Writes changes of edge attributes, in order. Targets are written in the order of their ids, so that two writers of one
- * group don't wait for each other in a circle.
+ * Writes changes of edge attributes, in order. The caller holds the row, so that writers of one group don't wait for each
+ * other in a circle.
  *
  * @returns how many edges came or went; 0: the resource is as it was
  */
@@ -50,8 +50,6 @@ async function add(
   targets: readonly EdgeTarget[],
 ): Promise<number> {
   if (targets.length === 0) return 0;
-  const edges: Edge[] = targets
-    .map(({ id, type }) => ({ kind, sourceId, targetId: id, targetType: type }))
-    .sort((a, b) => (a.targetId < b.targetId ? -1 : 1));
+  const edges: Edge[] = targets.map(({ id, type }) => ({ kind, sourceId, targetId: id, targetType: type }));
   return session.edges.add(context.domain.id, edges, context.clock.now());
 }

@@ -19,7 +19,7 @@ import { presentRows } from './present.ts';
 import { resolveReferences } from './resolve-references.ts';
 import { etagOf, locationOf, type ResourceResponse } from './response.ts';
 import { currentOf } from './shown.ts';
-import { nameOf, orConflict, refusePrevented, showPrevented } from './write-errors.ts';
+import { nameOf, orConflict, refusePrevented } from './write-errors.ts';
 
 /** A PUT or PATCH, the same in all but how the body becomes new data. */
 export interface ChangeRequest {
@@ -48,6 +48,16 @@ type Before = StoredResource & { secret: JsonObject | null };
 /** The row was changed or deleted between our read and our write. */
 class Overtaken extends Error {}
 
+/** The edges that a request names are as they were: what was written with them is rolled back. */
+class Unmoved extends Error {
+  readonly before: Before;
+
+  constructor(before: Before) {
+    super('nothing changed');
+    this.before = before;
+  }
+}
+
 /**
  * Runs a change. Without If-Match, a change that was overtaken by another runs again on what the other left, with the row
  * locked, so that both succeed and neither is lost.
@@ -62,14 +72,21 @@ export async function changeResource(context: RequestContext, request: ChangeReq
   try {
     return await attempt(context, request, false);
   } catch (error) {
+    if (error instanceof Unmoved) return answerOf(context, request, error.before);
     if (!(error instanceof Overtaken)) throw error;
   }
-  return context.store.transaction((session) => attempt(inside(context, session), request, true));
+  try {
+    return await context.store.transaction((session) => attempt(inside(context, session), request, true));
+  } catch (error) {
+    if (error instanceof Unmoved) return answerOf(context, request, error.before);
+    throw error;
+  }
 }
 
 async function attempt(context: RequestContext, request: ChangeRequest, lock: boolean): Promise<ResourceResponse> {
   const { type, key, ifMatch } = request;
-  const projection = compileProjection(type, request.params);
+  // Compiled before anything is written: a wrong one is a 400.
+  compileProjection(type, request.params);
   const before = await context.store.resources.readWithSecret(context.domain.id, type.name, key, { lock });
   if (before === null) throw notFound(type.name, key);
   checkIfMatch(ifMatch, before.version, nameOf(type, before));
@@ -78,14 +95,29 @@ async function attempt(context: RequestContext, request: ChangeRequest, lock: bo
   const draft = await draftOf(context, request, before);
   await behaviour?.prepareUpdate?.(context, before, draft);
   const after = await orConflict(type, () => write(context, request, behaviour, before, draft));
-  const prevented: JsonObject = { idcsPreventedOperations: after.data['idcsPreventedOperations'] ?? [] };
-  const [answer] = await presentRows(context, context.store, type, [after], projection, key);
+  return answerOf(context, request, after);
+}
+
+async function answerOf(
+  context: RequestContext,
+  { type, key, params }: ChangeRequest,
+  resource: StoredResource,
+): Promise<ResourceResponse> {
+  const projection = compileProjection(type, params);
+  const prevented = resource.data['idcsPreventedOperations'];
+  const [answer] = await presentRows(context, context.store, type, [resource], projection, key);
   return {
     status: 200,
-    body: projection.isDefault ? showPrevented(answer!, prevented) : answer!,
-    etag: etagOf(after.version),
+    body: projection.isDefault ? withPrevented(answer!, prevented) : answer!,
+    etag: etagOf(resource.version),
     location: locationOf(context, type, key),
   };
+}
+
+/** IDCS: PUT and PATCH answers show `idcsPreventedOperations`; GETs and lists don't (shapes.md §4). */
+function withPrevented(answer: JsonObject, prevented: JsonValue | undefined): JsonObject {
+  if (Array.isArray(prevented) && prevented.length > 0) answer['idcsPreventedOperations'] = prevented;
+  return answer;
 }
 
 async function draftOf(context: RequestContext, request: ChangeRequest, before: Before): Promise<Draft> {
@@ -117,9 +149,10 @@ async function write(
   }
   return overtakenOr412(request, before, () =>
     context.store.transaction(async (session) => {
-      const moved = await applyEdges(context, session, request.type, before.id, draft.edges);
-      if (!dataChanged && moved === 0) return before;
+      // The row first: its lock makes writers of the same group wait here, and not in a circle over their members.
       const resource = await writeRow(context, session, request, before, draft, dataChanged);
+      const moved = await applyEdges(context, session, request.type, before.id, draft.edges);
+      if (!dataChanged && moved === 0) throw new Unmoved(before);
       await behaviour?.afterWrite?.(context, session, { kind: 'update', resource, draft });
       return resource;
     }),

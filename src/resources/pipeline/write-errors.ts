@@ -1,5 +1,4 @@
 import { ScimError } from '../../scim/errors.ts';
-import { isObject, type JsonObject } from '../../scim/json.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import { type StoredResource, UniqueViolation } from '../../store/store.ts';
 
@@ -36,13 +35,4 @@ export function nameOf(type: ResourceType, resource: StoredResource): string {
   const { data, id } = resource;
   const name = [data['userName'], data['displayName'], data['name']].find((value) => typeof value === 'string');
   return `${type.name} '${name ?? id}'`;
-}
-
-/** Puts `idcsPreventedOperations` into the answer of a PUT or PATCH, where the service shows it (shapes.md §4). */
-export function showPrevented(answer: JsonObject, stored: JsonObject): JsonObject {
-  const prevented = stored['idcsPreventedOperations'];
-  if (Array.isArray(prevented) && prevented.length > 0 && isObject(answer['meta'])) {
-    answer['idcsPreventedOperations'] = prevented;
-  }
-  return answer;
 }
