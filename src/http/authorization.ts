@@ -1,10 +1,9 @@
 import type { Caller } from '../resources/request-context.ts';
-import { type AccessForm, rolesInTables } from '../schemas/permissions.ts';
+import { type AccessForm, holdsRight, rolesInTables, SUPERUSER } from '../schemas/permissions.ts';
 import { ScimError } from '../scim/errors.ts';
 
 export type { AccessForm } from '../schemas/permissions.ts';
 
-const SUPERUSER = 'Identity Domain Administrator';
 const SIGNED_IN = 'Authenticated';
 const READS: ReadonlySet<AccessForm> = new Set(['list', 'item', 'search']);
 
@@ -18,10 +17,8 @@ const READS: ReadonlySet<AccessForm> = new Set(['list', 'item', 'search']);
 export function authorize(caller: Caller, mode: 'enforce' | 'relaxed', endpoint: string, form: AccessForm): void {
   if (mode === 'relaxed') return;
   if (isClosed(endpoint, form)) throw unauthorized(`Nobody may ${VERBS[form]} ${endpoint}.`);
-  if (caller.roles.has(SUPERUSER) || isOpen(caller, endpoint)) return;
-  const enough = rolesInTables(endpoint, form) ?? new Set<string>();
-  for (const role of caller.roles) if (enough.has(role)) return;
-  const names = [SUPERUSER, ...[...enough].sort()];
+  if (holdsRight(caller.roles, endpoint, form) || isOpen(caller, endpoint)) return;
+  const names = [SUPERUSER, ...[...(rolesInTables(endpoint, form) ?? [])].sort()];
   const needed = names.length === 1 ? `the AppRole ${SUPERUSER}` : `one of the AppRoles ${names.join(', ')}`;
   throw unauthorized(`To ${VERBS[form]} ${endpoint} the token needs ${needed}.`);
 }

@@ -6,7 +6,22 @@ export type AccessForm = 'list' | 'item' | 'search' | 'create' | 'put' | 'patch'
 /** endpoint → form → AppRoles that may. Endpoints below /admin/v1 by their segment, others by their whole path. */
 type Table = ReadonlyMap<string, ReadonlyMap<AccessForm, ReadonlySet<string>>>;
 
+/** The AppRole that may do everything. */
+export const SUPERUSER = 'Identity Domain Administrator';
+
 let table: Table | undefined;
+const NOBODY: ReadonlySet<string> = new Set();
+
+/**
+ * Whether AppRoles give an access by the tables, or one of them is the superuser's. For a check beside the request's own: who may
+ * change Apps may see their secrets, for example.
+ */
+export function holdsRight(roles: ReadonlySet<string>, endpoint: string, form: AccessForm): boolean {
+  if (roles.has(SUPERUSER)) return true;
+  const enough = rolesInTables(endpoint, form) ?? NOBODY;
+  for (const role of roles) if (enough.has(role)) return true;
+  return false;
+}
 
 /**
  * The AppRoles whose table rows allow an access; undefined when no table has the endpoint at all.
@@ -17,8 +32,6 @@ export function rolesInTables(endpoint: string, form: AccessForm): ReadonlySet<s
   const forms = table.get(endpoint);
   return forms === undefined ? undefined : (forms.get(form) ?? NOBODY);
 }
-
-const NOBODY: ReadonlySet<string> = new Set();
 
 function load(): Table {
   const url = new URL('permissions.json', import.meta.url);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AccessForm, authorize } from '../../src/http/authorization.ts';
 import type { Caller } from '../../src/resources/request-context.ts';
+import { holdsRight } from '../../src/schemas/permissions.ts';
 import { ScimError } from '../../src/scim/errors.ts';
 
 const FORMS: readonly AccessForm[] = ['list', 'item', 'search', 'create', 'put', 'patch', 'delete'];
@@ -94,6 +95,14 @@ describe('authorize', () => {
   it('lets a signed-in user change Me, and no account settings', () => {
     expect(allowed(user('Authenticated'), 'Me')).toContain('patch');
     expect(allowed(user('Authenticated'), 'AccountRecoverySettings')).toEqual(READS);
+  });
+
+  it('lets nobody but who may change Apps hold the right to see their secrets', () => {
+    const sees = (role: string) => holdsRight(new Set([role]), 'Apps', 'patch');
+    expect(['Identity Domain Administrator', 'Security Administrator', 'Application Administrator'].every(sees)).toBe(
+      true,
+    );
+    expect(['Authenticated Client', 'Authenticated', 'User Administrator', 'Me'].some(sees)).toBe(false);
   });
 
   it('opens Bulk to any caller, because its operations are authorized one by one', () => {
