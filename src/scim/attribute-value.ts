@@ -118,7 +118,10 @@ function convertObject(attribute: Attribute, raw: JsonValue, options: ConvertOpt
     const value = convertValue(sub, object[key] as JsonValue, options);
     if (value !== undefined) converted[sub.name] = value;
   }
-  return Object.keys(converted).length === 0 ? undefined : converted;
+  if (Object.keys(converted).length > 0) return converted;
+  // `{"display": "Jane"}` without a value says something, but not enough: let the check for required parts tell.
+  const saysSomething = Object.values(object).some((value) => !isAbsent(value));
+  return saysSomething && attribute.subAttributes.some((sub) => sub.required) ? converted : undefined;
 }
 
 // IDCS: a reference may be its bare key: certificates as a list of aliases (scim.md §5), `manager` as an id (Entra ID).

@@ -42,7 +42,7 @@ export function withoutElements(
 ): JsonValue[] {
   const isWhole = (value: JsonValue) => !isObject(value) || hasWholeKey(attribute, value);
   const identities = new Set(values.filter(isWhole).map((value) => identityOf(attribute, value)));
-  const partial = values.filter(isObject).filter((value) => !isWhole(value));
+  const partial = values.filter(isObject).filter((value) => !isWhole(value) && Object.keys(value).length > 0);
   return list.filter((element) => {
     if (identities.has(identityOf(attribute, element))) return false;
     return !partial.some((value) => isObject(element) && describes(attribute, value, element));

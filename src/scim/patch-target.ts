@@ -2,7 +2,7 @@ import type { ValueFilter } from './filter-ast.ts';
 import { isObject, type JsonObject, type JsonValue } from './json.ts';
 import { matches } from './match.ts';
 import type { PatchOperation } from './patch-operation.ts';
-import { parsePath } from './path.ts';
+import { type AttributePath, parsePath } from './path.ts';
 import { own } from './resource-data.ts';
 import type { Attribute, ResourceType } from './schema.ts';
 import { isWritable } from './sent-values.ts';
@@ -37,7 +37,7 @@ export function stepsOf(type: ResourceType, operation: PatchOperation): PatchSte
   if (parsed.extension !== null && op === 'remove') return removalOf(type, parsed.extension, position);
   if (parsed.extension !== null) return expand(type, operation, value, `${parsed.extension}:`);
   // `schemas` follows from the values; clients that also add a URN to it mean no more than that.
-  return parsed.attribute?.path === 'schemas' ? [] : [stepTo(type, operation, path, value)];
+  return parsed.attribute?.path === 'schemas' ? [] : [stepTo(parsed, operation, path, value)];
 }
 
 /** The values that a step's path points to, read from the value of its top-level attribute. */
@@ -87,11 +87,15 @@ function memberSteps(
   if (parsed.extension !== null) return value === null ? [] : expand(type, operation, value, `${parsed.extension}:`);
   // A whole resource may be sent back as the value; its copy of our bookkeeping is no request to change it.
   if (parsed.attribute !== null && BOOKKEEPING.has(parsed.attribute.path)) return [];
-  return [stepTo(type, operation, path, value)];
+  return [stepTo(parsed, operation, path, value)];
 }
 
-function stepTo(type: ResourceType, operation: PatchOperation, path: string, value: JsonValue | undefined): PatchStep {
-  const { attribute, filter, page, sub } = parsePath(path, type);
+function stepTo(
+  { attribute, filter, page, sub }: AttributePath,
+  operation: PatchOperation,
+  path: string,
+  value: JsonValue | undefined,
+): PatchStep {
   if (attribute === null || page !== null) {
     throw invalidPatch('the attribute path must name an attribute, without a page.', operation.position);
   }

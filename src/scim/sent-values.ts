@@ -1,6 +1,6 @@
 import { convertValue, fillDefaults } from './attribute-value.ts';
 import { isObject, type JsonObject, type JsonValue } from './json.ts';
-import { readValue, writeValue } from './resource-data.ts';
+import { copyOf, readValue, writeValue } from './resource-data.ts';
 import type { Attribute, ResourceType } from './schema.ts';
 
 /** A checked body, sorted by where its values are kept. */
@@ -64,14 +64,11 @@ export function keepData(
  * schema and of extensions that the body uses. A default never makes an element of a multi-valued attribute.
  */
 export function fillCreateDefaults(type: ResourceType, accepted: Accepted): void {
-  for (const [path, value] of Object.entries(type.overlay.defaults ?? {})) {
-    const attribute = type.resolve(path);
-    if (attribute !== undefined) fillPath(accepted, attribute, value);
-  }
-  for (const attribute of type.attributes) {
-    const value = attribute.definition.idcsDefaultValue;
+  const { overlay, data } = defaultsOf(type);
+  for (const { attribute, value } of overlay) fillPath(accepted, attribute, value);
+  for (const { attribute, value } of data) {
     const applies = attribute.extension === null || Object.hasOwn(accepted.data, attribute.extension);
-    if (value === undefined || !applies || !isWritable(attribute) || hasValue(accepted, attribute)) continue;
+    if (!applies || hasValue(accepted, attribute)) continue;
     const converted = convertValue(attribute, value);
     if (converted !== undefined) keep(accepted, attribute, converted);
   }
@@ -86,16 +83,42 @@ export function hasValue(accepted: Accepted, attribute: Attribute): boolean {
   );
 }
 
+interface DefaultValue {
+  readonly attribute: Attribute;
+  readonly value: JsonValue;
+}
+
+const defaults = new WeakMap<ResourceType, { overlay: readonly DefaultValue[]; data: readonly DefaultValue[] }>();
+
+function defaultsOf(type: ResourceType) {
+  let known = defaults.get(type);
+  if (known === undefined) {
+    const overlay: DefaultValue[] = [];
+    for (const [path, value] of Object.entries(type.overlay.defaults ?? {})) {
+      const attribute = type.resolve(path);
+      if (attribute !== undefined) overlay.push({ attribute, value });
+    }
+    const data: DefaultValue[] = [];
+    for (const attribute of type.attributes) {
+      const value = attribute.definition.idcsDefaultValue;
+      if (value !== undefined && isWritable(attribute)) data.push({ attribute, value });
+    }
+    known = { overlay, data };
+    defaults.set(type, known);
+  }
+  return known;
+}
+
 function fillPath(accepted: Accepted, attribute: Attribute, value: JsonValue): void {
   if (attribute.parent === null) {
     if (hasValue(accepted, attribute)) return;
-    const filled = structuredClone(value);
+    const filled = copyOf(value);
     fillDefaults(attribute, filled);
     keep(accepted, attribute, filled);
     return;
   }
   for (const holder of holdersOf(accepted, attribute.parent)) {
-    if (!Object.hasOwn(holder, attribute.name)) holder[attribute.name] = structuredClone(value);
+    if (!Object.hasOwn(holder, attribute.name)) holder[attribute.name] = copyOf(value);
   }
 }
 
