@@ -11,6 +11,7 @@ import { readResource } from '../resources/pipeline/read.ts';
 import { replaceResource } from '../resources/pipeline/replace.ts';
 import type { ResourceResponse } from '../resources/pipeline/response.ts';
 import type { RequestContext, SecretBox } from '../resources/request-context.ts';
+import { SUPERUSER } from '../schemas/permissions.ts';
 import { resourceTypeByEndpoint } from '../schemas/registry.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
@@ -118,7 +119,9 @@ type Operation = (context: RequestContext, type: ResourceType, request: FastifyR
 
 async function contextOf(request: FastifyRequest, services: ScimServices): Promise<RequestContext> {
   const { domain, clock, baseUrl, log } = request.exchange;
-  const caller = await authenticateBearer(services, domain, clock, request.headers.authorization);
+  const known = await authenticateBearer(services, domain, clock, request.headers.authorization);
+  // IDCS_AUTHZ=relaxed: any valid token may do anything, also where a behaviour asks for a role.
+  const caller = services.authz === 'relaxed' ? { ...known, roles: new Set([...known.roles, SUPERUSER]) } : known;
   const { store, ids, passwords, secrets } = services;
   return { domain, clock, baseUrl, log, caller, store, ids, passwords, secrets };
 }
