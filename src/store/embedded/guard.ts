@@ -16,7 +16,8 @@ import { holdOpen, newUserName } from './users-of-server.ts';
 const GUARD = `
 umask 077
 private=$1 signal=$2; shift 2
-mkfifo "$private/users" && exec 4<>"$private/users" 3<"$private/users" 5<&0 </dev/null || exit 70
+# Under its own name only once it is read: a pipe "users" without a reader is a dead guard's.
+mkfifo "$private/new" && exec 4<>"$private/new" 3<"$private/new" 5<&0 </dev/null && mv "$private/new" "$private/users" || exit 70
 "$@" 3<&- 4<&- 5<&- &
 server=$!
 trap 'kill -s INT $server' INT TERM HUP

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { PrivatePostgresError, systemCode } from './errors.ts';
 
@@ -31,13 +31,22 @@ export function readPostmasterFile(data: string): PostmasterFile | null {
   return { pid, socketDir: lines[4] ?? '', status: lines[7]?.trim() ?? '' };
 }
 
-/** Whether a process of this id exists, ours or another user's. */
+/** Whether a process of this id runs, ours or another user's. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return systemCode(error) === 'EPERM';
+  }
+  return !isZombie(pid);
+}
+
+/** One that has ended and that nobody has asked about: in a container whose first process does not, they pile up. */
+function isZombie(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.startsWith('Z') === true;
+  } catch {
+    return false; // no /proc here
   }
 }
 
@@ -48,7 +57,17 @@ export function isAlive(pid: number): boolean {
 export function isServerOf(pid: number, data: string): boolean {
   if (!isAlive(pid)) return false;
   const command = commandLine(pid);
-  return command.includes(data) && /postgres/.test(basename(command.split(/\0| -D/, 1)[0] ?? ''));
+  const program = basename(command.split(/\0| -/, 1)[0]!.trim());
+  return program.startsWith('postgres') && (command.includes(data) || workingDirectory(pid) === data);
+}
+
+/** A postmaster's is its data directory; null where only the owner may know, or nobody. */
+function workingDirectory(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return null;
+  }
 }
 
 function commandLine(pid: number): string {

@@ -1,11 +1,11 @@
 import type { ClientConfig } from 'pg';
 import type { Log } from '../../log.ts';
 import { serverVersion } from './binaries.ts';
+import { startOnLoopback } from './loopback.ts';
 import { type Placement, placeServer } from './placement.ts';
 import { removeAbandoned } from './private-directory.ts';
-import { joinOrStart, type RunningServer, startInMemory } from './server.ts';
+import { joinOrStart, startInMemory } from './server.ts';
 import { DATABASE, SOCKET_PORT, USER } from './settings.ts';
-import { startOnWindows } from './windows.ts';
 
 /** The value of `dataDir` that keeps nothing. */
 export const IN_MEMORY = ':memory:';
@@ -35,19 +35,14 @@ export interface PrivatePostgres {
  */
 export async function startPrivatePostgres(options: PrivatePostgresOptions): Promise<PrivatePostgres> {
   const dataDir = options.dataDir === IN_MEMORY ? null : options.dataDir;
-  if (process.platform === 'win32') return startOnWindows(dataDir, options.log);
-  const place = placeServer(dataDir);
-  const server = await (place.data === null ? startInMemory(place) : joinOrStart(place, place.data));
-  for (const note of place.notes) options.log.info({}, note);
-  tidyUp(place, options.log);
-  return present(server, place, options.log);
+  return process.platform === 'win32' ? startOnPort(dataDir, options.log) : startOnSocket(dataDir, options.log);
 }
 
-function present(server: RunningServer, place: Placement, log: Log): PrivatePostgres {
-  let stopped: Promise<void> | null = null;
-  void server.ended?.then((how) => {
-    if (!stopped) log.error({ log: server.logFile }, `the private PostgreSQL has gone: ${how}`);
-  });
+async function startOnSocket(dataDir: string | null, log: Log): Promise<PrivatePostgres> {
+  const place = placeServer(dataDir);
+  const server = await (place.data === null ? startInMemory(place) : joinOrStart(place, place.data));
+  for (const note of place.notes) log.info({}, note);
+  tidyUp(place, log);
   return {
     // Every field is given: what is left out, pg takes from PGSSLMODE, PGPASSWORD and the like.
     connection: {
@@ -60,10 +55,29 @@ function present(server: RunningServer, place: Placement, log: Log): PrivatePost
     },
     version: serverVersion(place.binaries),
     notes: place.notes,
-    stop() {
-      stopped ??= server.leave();
-      return stopped;
-    },
+    stop: stopOnce(server, () => server.leave(), log),
+  };
+}
+
+async function startOnPort(dataDir: string | null, log: Log): Promise<PrivatePostgres> {
+  const server = await startOnLoopback(dataDir);
+  const { connection, version } = server;
+  return { connection, version, notes: [], stop: stopOnce(server, () => server.stop(), log) };
+}
+
+/** The stop of a server, which may be called again; reports an end that nobody asked for. */
+function stopOnce(
+  server: { readonly ended: Promise<string> | null; readonly logFile: string },
+  stop: () => Promise<void>,
+  log: Log,
+): () => Promise<void> {
+  let stopped: Promise<void> | null = null;
+  void server.ended?.then((how) => {
+    if (!stopped) log.error({ log: server.logFile }, `the private PostgreSQL has gone: ${how}`);
+  });
+  return () => {
+    stopped ??= stop();
+    return stopped;
   };
 }
 

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Binaries, linkLibraries } from './binaries.ts';
 import { PrivatePostgresError, systemCode } from './errors.ts';
@@ -70,7 +70,19 @@ function mustBeOurs(place: string): void {
   );
 }
 
-/** Removes a directory of the server's user, as that user: root following another user's names would be unsafe. */
+/**
+ * Removes a directory of the server's user, as that user: root following another user's names would be unsafe. The
+ * directory itself may lie in one of ours, so its empty remains are removed by us.
+ */
 export function removeAs(user: RunAs, directory: string): void {
+  if (user === null) {
+    rmSync(directory, { recursive: true, force: true });
+    return;
+  }
   spawnSync('rm', ['-rf', '--', directory], { ...user, cwd: '/', stdio: 'ignore' });
+  try {
+    rmdirSync(directory);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY'].includes(systemCode(error) ?? '')) throw error;
+  }
 }

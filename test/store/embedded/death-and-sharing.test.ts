@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chownSync, existsSync, lstatSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -9,7 +9,7 @@ import { readPostmasterFile } from '../../../src/store/embedded/postmaster-file.
 import { startPrivatePostgres } from '../../../src/store/embedded/private-postgres.ts';
 import { unprivilegedUser } from '../../../src/store/embedded/unprivileged-user.ts';
 import { ask, ended, processesOf, type ServerProcess, serverProcess, until } from './server-process.ts';
-import { temporaryHome } from './temporary-home.ts';
+import { initialisedHome, temporaryHome } from './temporary-home.ts';
 
 const CREATE = 'CREATE TABLE IF NOT EXISTS kept (id int PRIMARY KEY); INSERT INTO kept VALUES (1)';
 const COUNT = 'SELECT count(*)::int AS count FROM kept';
@@ -43,7 +43,7 @@ describe('when the emulator is killed', () => {
   ] as const)(
     '%s: the server ends by itself and every acknowledged row is there at the next start',
     async (_, signal, sign) => {
-      const home = temporaryHome();
+      const home = await initialisedHome();
       const owner = await prepared(home);
       process.kill(sign * owner.child.pid!, signal);
       await until(() => processesOf(home).length === 0, 'the server has ended');
@@ -53,7 +53,7 @@ describe('when the emulator is killed', () => {
   );
 
   test('a start at once waits for the ending server', async () => {
-    const home = temporaryHome();
+    const home = await initialisedHome();
     const owner = await prepared(home);
     owner.child.kill('SIGKILL');
     await expectKept(home);
@@ -67,7 +67,7 @@ describe('when the emulator is killed', () => {
   });
 
   test('SIGTERM stops both', async () => {
-    const home = temporaryHome();
+    const home = await initialisedHome();
     const owner = await prepared(home);
     owner.child.kill('SIGTERM');
     await ended(owner.child);
@@ -78,7 +78,7 @@ describe('when the emulator is killed', () => {
 
 describe('two processes on one directory', () => {
   test('share the server, which outlives a killed owner and ends with the last user', async () => {
-    const home = temporaryHome();
+    const home = await initialisedHome();
     const owner = await prepared(home);
     const joined = await serverProcess(home);
     expect(joined.connection).toEqual(owner.connection);
@@ -91,7 +91,7 @@ describe('two processes on one directory', () => {
   });
 
   test('the owner stops without waiting for the other, which goes on', async () => {
-    const home = temporaryHome();
+    const home = await initialisedHome();
     const owner = await prepared(home);
     const joined = await serverProcess(home);
     owner.child.kill('SIGTERM');
@@ -115,7 +115,7 @@ describe('two processes on one directory', () => {
 
 describe.runIf(process.platform === 'linux')('a leftover', () => {
   test('server without its guard is ended, and its data is there', async () => {
-    const home = temporaryHome();
+    const home = await initialisedHome();
     const owner = await prepared(home);
     process.kill(guardOf(owner), 'SIGKILL');
     owner.child.kill('SIGKILL');
@@ -124,7 +124,7 @@ describe.runIf(process.platform === 'linux')('a leftover', () => {
   });
 
   test('of a run that was killed whole is recovered, and its private directory goes', async () => {
-    const home = temporaryHome();
+    const home = await initialisedHome();
     const owner = await prepared(home);
     const pids = processesOf(home);
     for (const pid of [...pids, owner.child.pid!]) process.kill(pid, 'SIGKILL');
@@ -134,7 +134,7 @@ describe.runIf(process.platform === 'linux')('a leftover', () => {
   });
 
   test('postmaster.pid whose number another process has got is no obstacle', async () => {
-    const home = temporaryHome();
+    const home = await initialisedHome();
     const owner = await prepared(home);
     for (const pid of [...processesOf(home), owner.child.pid!]) process.kill(pid, 'SIGKILL');
     const other = spawn('sleep', ['60'], { ...unprivilegedUser(), stdio: 'ignore' });
@@ -158,21 +158,20 @@ describe.runIf(process.platform === 'linux')('a leftover', () => {
 });
 
 test('a server on the directory that somebody else has started is refused, and left alone', async () => {
-  const home = temporaryHome();
-  const first = await startPrivatePostgres({ dataDir: home, log: silentLog });
-  await first.stop();
+  const home = await initialisedHome();
   const sockets = mkdtempSync(join(tmpdir(), 'idcs-test-foreign-'));
   const user = unprivilegedUser();
   if (user) chownSync(sockets, user.uid, user.gid);
   const data = join(home, 'postgres');
   const foreign = spawn(
     join(locateBinaries().root, 'bin', 'postgres'),
-    ['-D', data, '-c', 'listen_addresses=', '-c', `unix_socket_directories=${sockets}`],
-    { ...user, cwd: '/', stdio: 'ignore' },
+    ['-c', 'listen_addresses=', '-c', `unix_socket_directories=${sockets}`],
+    { ...user, cwd: '/', env: { PGDATA: data }, stdio: 'ignore' },
   );
   onTestFinished(async () => {
     foreign.kill('SIGINT');
     await ended(foreign);
+    rmSync(sockets, { recursive: true });
   });
   await until(() => readPostmasterFile(data)?.status === 'ready', 'the foreign server is ready');
   await expect(startPrivatePostgres({ dataDir: home, log: silentLog })).rejects.toMatchObject({

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '../../../src/log.ts';
 import { type PrivatePostgres, startPrivatePostgres } from '../../../src/store/embedded/private-postgres.ts';
 import { ask, processesOf, until } from './server-process.ts';
-import { temporaryHome } from './temporary-home.ts';
+import { initialisedHome, temporaryHome } from './temporary-home.ts';
 
 async function start(dataDir: string): Promise<PrivatePostgres> {
   const server = await startPrivatePostgres({ dataDir, log: silentLog });
@@ -24,7 +24,7 @@ describe('a data directory', () => {
   });
 
   test('has durable, small settings, and UTF-8 text in code point order', async () => {
-    const server = await start(temporaryHome());
+    const server = await start(await initialisedHome());
     const [settings] = await ask<{ settings: Record<string, string> }>(
       server.connection,
       'SELECT jsonb_object_agg(name, setting) AS settings FROM pg_settings',
@@ -42,7 +42,7 @@ describe('a data directory', () => {
   });
 
   test('is usable with the pg_trgm extension', async () => {
-    const server = await start(temporaryHome());
+    const server = await start(await initialisedHome());
     await ask(server.connection, 'CREATE EXTENSION pg_trgm');
     expect(await ask(server.connection, "SELECT similarity('meyer', 'meyer') AS s")).toEqual([{ s: 1 }]);
   });
@@ -56,14 +56,14 @@ describe('a data directory', () => {
 
 describe('the server', () => {
   test('listens on a socket in a directory of its own and on no network address', async () => {
-    const server = await start(temporaryHome());
+    const server = await start(await initialisedHome());
     expect(await ask(server.connection, 'SHOW listen_addresses')).toEqual([{ listen_addresses: '' }]);
     expect(server.connection.host).toMatch(/^\//);
     expect(Buffer.byteLength(`${server.connection.host}/.s.PGSQL.5432`)).toBeLessThanOrEqual(103);
   });
 
   test('is found where the temporary directory has too long a name for a socket', async () => {
-    const home = temporaryHome();
+    const home = await initialisedHome();
     const before = process.env.TMPDIR;
     process.env.TMPDIR = join(home, 'x'.repeat(90));
     mkdirSync(process.env.TMPDIR);
@@ -77,7 +77,7 @@ describe('the server', () => {
   });
 
   test('is reached whatever PG* variables say', async () => {
-    const server = await start(temporaryHome());
+    const server = await start(await initialisedHome());
     process.env.PGSSLMODE = 'require';
     process.env.PGDATABASE = 'other';
     try {
@@ -89,7 +89,7 @@ describe('the server', () => {
   });
 
   test('stops while connections are open, and may be stopped twice', async () => {
-    const home = temporaryHome();
+    const home = await initialisedHome();
     const server = await start(home);
     const client = new pg.Client(server.connection);
     const lost = new Promise((resolve) => client.on('error', resolve));
@@ -101,7 +101,7 @@ describe('the server', () => {
   });
 
   test('serves two starts in one process until both have stopped', async () => {
-    const home = temporaryHome();
+    const home = await initialisedHome();
     const [one, two] = [await start(home), await start(home)];
     expect(two.connection).toEqual(one.connection);
     await one.stop();

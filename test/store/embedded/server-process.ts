@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { onTestFinished } from 'vitest';
 
 /** What hold-server.ts has printed, and its process. */
 export interface ServerProcess {
@@ -18,13 +19,15 @@ export interface ServerProcess {
 export async function serverProcess(
   dataDir: string,
   options: { uid?: number; gid?: number } = {},
+  mode: 'socket' | 'loopback' = 'socket',
 ): Promise<ServerProcess> {
   const script = fileURLToPath(new URL('hold-server.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, dataDir], {
+  const child = spawn(process.execPath, ['--import', 'tsx', script, dataDir, mode], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
     ...options,
   });
+  onTestFinished(() => void child.kill('SIGKILL'));
   for await (const line of createInterface({ input: child.stdout! })) {
     return { child, ...(JSON.parse(line) as Omit<ServerProcess, 'child'>) };
   }
