@@ -56,6 +56,19 @@ export class KeyRing {
   }
 
   /**
+   * Makes ready, in the background after the start, what first tokens would wait for: the domain's key, then the pool.
+   * Errors are logged, never thrown.
+   */
+  async warm(domain: Domain): Promise<void> {
+    try {
+      await this.#keys(domain);
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'could not open the signing keys of a domain ahead');
+    }
+    await this.refill();
+  }
+
+  /**
    * Fills the pool of keys made ahead; meant to run in the background after the start and after each key taken.
    * Errors are logged, never thrown: an empty pool only makes the next domain's first token slower.
    */

@@ -65,6 +65,15 @@ describe('KeyRing', () => {
     expect(keyPairOf(context.secrets.open(row!.privateKey)).publicJwk['n']).toBe(jwk['n']);
   });
 
+  it('warms a domain up, and says nothing but a log line when the store is away', async () => {
+    const context = await installationContext();
+    await ringOf(context, true).warm(context.domain);
+    expect(await context.store.keys.list(context.domain.id)).toHaveLength(1);
+    const keys = Object.assign(Object.create(context.store.keys), { list: () => Promise.reject(new Error('away')) });
+    const store = Object.assign(storeMethods(context.store), { keys });
+    await expect(ringOf({ ...context, store }, true).warm(context.domain)).resolves.toBeUndefined();
+  });
+
   it('signs with the newest active key after a rotation, and still verifies with the others', async () => {
     const context = await installationContext();
     const ring = ringOf(context, true);
