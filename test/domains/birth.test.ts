@@ -5,6 +5,7 @@ import { systemAppId } from '../../src/domains/system-caller.ts';
 import { systemContext } from '../../src/domains/system-context.ts';
 import { openClientSecret } from '../../src/resources/app-client.ts';
 import { createResource } from '../../src/resources/pipeline/create.ts';
+import { replaceResource } from '../../src/resources/pipeline/replace.ts';
 import { readUserSecret } from '../../src/resources/user-secret.ts';
 import { resourceType } from '../../src/schemas/registry.ts';
 import { UniqueViolation } from '../../src/store/store.ts';
@@ -136,6 +137,23 @@ describe('a new domain', () => {
     expect(Object.keys(admin).sort()).toEqual(Object.keys(made!).sort());
     expect(admin.schemas).toEqual(made!['schemas']);
   });
+
+  it.each(['User', 'App', 'Group', 'Settings', 'PasswordPolicy'])(
+    'has %s rows that a PUT of what a GET shows leaves as they are',
+    async (typeName) => {
+      const services = await birthServices();
+      const domain = await createDomain(services, { name: newName() });
+      const context = systemContext(services, domain);
+      const rows = await find(services, domain, typeName);
+      expect(rows).not.toEqual([]);
+      for (const { id } of rows) {
+        const shown = await get(services, domain, typeName, id);
+        const asked = { attributes: null, attributeSets: null };
+        const { body } = await replaceResource(context, resourceType(typeName), id, shown, asked, null);
+        expect(body!['meta']).toEqual(shown.meta);
+      }
+    },
+  );
 
   it('is refused when the name is taken in any case, and when it can be no name', async () => {
     const services = await birthServices();
