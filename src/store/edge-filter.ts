@@ -137,7 +137,8 @@ class EdgeElement {
 
   /** A sub-attribute that is an attribute of the resource at the other end. */
   private ofOther(filter: Condition): string {
-    const names = OTHER_NAMES.get(filter.attribute.name) ?? [filter.attribute.name];
+    const names = OTHER_NAMES.get(filter.attribute.name);
+    if (names === undefined) throw badRequest(`The filter names ${filter.attribute.path}, which cannot be searched.`);
     const path = `$.*${names.map((name) => `.${JSON.stringify(name)}`).join('')}`;
     const ocids: string[] = [];
     const predicate = `$ ? (${valuePredicate(path, filter, ocids)})`;
@@ -145,5 +146,9 @@ class EdgeElement {
   }
 }
 
-// IDCS: what a reference to an AppRole calls appId is the role's own app.value (schemas.json, User appRoles).
-const OTHER_NAMES: ReadonlyMap<string, readonly string[]> = new Map([['appId', ['app', 'value']]]);
+/** Sub-attributes that are the other resource's own. IDCS: a role's appId is its app.value (schemas.json, User appRoles). */
+const OTHER_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['appId', ['app', 'value']],
+  ['adminRole', ['adminRole']],
+  ['legacyGroupName', ['legacyGroupName']],
+]);

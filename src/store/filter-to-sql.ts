@@ -5,6 +5,7 @@ import type { Attribute, ResourceType } from '../scim/schema.ts';
 import { containment, type Equality, isContainable, placeOf } from './containment.ts';
 import { edgeCondition, viewOf } from './edge-filter.ts';
 import { isReference } from './element.ts';
+import { conjunctsOf } from './filter-cost.ts';
 import { filterPath } from './json-path.ts';
 import { columnCondition, columnOf, idOfOcid } from './row-filter.ts';
 import { searchKey } from './search-document.ts';
@@ -53,8 +54,8 @@ function valuePath(filter: ValuePath, target: FilterTarget): string {
   const view = viewOf(filter.attribute, target.type);
   if (view !== null) return edgeCondition(view, filter.filter, target.parameters);
   requireStored(filter.attribute);
-  const exact = conjuncts(filter.filter).filter((part) => isContainable(part));
-  if (exact.length === conjuncts(filter.filter).length && !repeats(exact)) {
+  const exact = conjunctsOf(filter.filter).filter((part) => isContainable(part));
+  if (exact.length === conjunctsOf(filter.filter).length && !repeats(exact)) {
     return contains(exact, filter.attribute, target);
   }
   const whole = pathCondition(filter, target);
@@ -101,10 +102,6 @@ function pathCondition(filter: Filter, target: FilterTarget): string {
 function requireStored(attribute: Attribute): void {
   if (attribute.storage === 'data' && attribute.searchable) return;
   throw badRequest(`The filter names ${attribute.path}, which cannot be searched.`);
-}
-
-function conjuncts(filter: Filter): readonly Filter[] {
-  return filter.op === 'and' ? filter.filters.flatMap(conjuncts) : [filter];
 }
 
 /** `[type eq "a" and type eq "b"]`: one containment document cannot say that. */

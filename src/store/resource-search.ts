@@ -1,13 +1,11 @@
 import { badRequest } from '../scim/errors.ts';
 import type { Filter } from '../scim/filter-ast.ts';
-import type { Attribute, ResourceType } from '../scim/schema.ts';
+import type { ResourceType } from '../scim/schema.ts';
+import { indexFor, rowsAtMost } from './filter-cost.ts';
 import { filterToSql } from './filter-to-sql.ts';
-import { sortPaths } from './json-path.ts';
 import type { Queries } from './queries.ts';
 import { RESOURCE_COLUMNS, type ResourceRow, toStoredResource } from './resource-row.ts';
-import { columnOf } from './row-filter.ts';
-import { isUnique } from './row-plan.ts';
-import { searchKey } from './search-document.ts';
+import { searchOrder } from './search-order.ts';
 import { SqlParameters } from './sql-parameters.ts';
 import type { ResourcePage, ResourceQuery } from './store.ts';
 import { StatementTimeout } from './store-errors.ts';
@@ -20,7 +18,14 @@ const DEEP = 100;
 const KEYED_AT_MOST = 200;
 
 const OF_TYPE = 'r.domain_id = $1 AND r.type = $2';
-const JOIN_PAGE = 'JOIN resource r ON r.domain_id = $1 AND r.type = $2 AND r.seq = p.seq';
+/**
+ * The same, hidden from the B-trees: for a filter that the search copy or the trigrams answer. The planner knows too little of
+ * their selectivity, and would rather read the whole type. Those entries belong to one domain and type anyway.
+ */
+const OF_TYPE_CHECKED = `(${OF_TYPE}) IS TRUE`;
+
+// LIMIT 1 makes it one look into the index per row, whatever the planner thinks of the table.
+const ROW_OF_PAGE = `CROSS JOIN LATERAL (SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE ${OF_TYPE} AND r.seq = p.seq LIMIT 1) q`;
 
 /**
  * Runs a search. The total is exact; what it costs depends on the filter:
@@ -31,144 +36,102 @@ const JOIN_PAGE = 'JOIN resource r ON r.domain_id = $1 AND r.type = $2 AND r.seq
  * @throws ScimError 400 for a filter or an order that has no SQL, or that takes too long
  */
 export async function search(queries: Queries, domainId: number, query: ResourceQuery): Promise<ResourcePage> {
+  const { filter } = query;
   try {
-    if (query.filter === null) return await unfiltered(queries, domainId, query);
-    if (rowsAtMost(query.filter) <= KEYED_AT_MOST) return await keyed(queries, domainId, query, query.filter);
-    if (query.limit === 0) return await countOnly(queries, domainId, query, query.filter);
-    return (await few(queries, domainId, query, query.filter)) ?? (await many(queries, domainId, query, query.filter));
+    if (filter === null) return await unfiltered(queries, domainId, query);
+    const bound = bind(domainId, query, filter);
+    if (rowsAtMost(filter) <= KEYED_AT_MOST) return await keyed(queries, query, bound);
+    if (query.limit === 0) return await run(queries, query.type, countSql(bound), bound.parameters);
+    const page = await run(queries, query.type, fewSql(query, bound), bound.parameters);
+    return page.total <= FEW ? page : await many(queries, domainId, query, filter);
   } catch (error) {
     if (error instanceof StatementTimeout) throw badRequest('The search takes too long: narrow the filter.');
     throw error;
   }
 }
 
-type PageRow = { readonly total: string } & { readonly [column in keyof ResourceRow]: ResourceRow[column] | null };
+/** A filter and an order in SQL. */
+interface Bound {
+  readonly parameters: SqlParameters;
+  /** WHERE for finding the matches. */
+  readonly where: string;
+  /** WHERE for walking the order's index. */
+  readonly ordered: string;
+  readonly key: string;
+  readonly ofRows: string;
+  readonly ofKeys: string;
+}
 
-async function unfiltered(queries: Queries, domainId: number, query: ResourceQuery): Promise<ResourcePage> {
+function bind(domainId: number, query: ResourceQuery, filter: Filter | null): Bound {
   const parameters = new SqlParameters(domainId, query.type.name);
+  const condition = filter === null ? 'TRUE' : filterToSql(filter, { domainId, type: query.type, parameters });
+  const inverted = filter !== null && indexFor(filter, query.type) === 'inverted';
+  return {
+    parameters,
+    where: `${inverted ? OF_TYPE_CHECKED : OF_TYPE} AND ${condition}`,
+    ordered: `${OF_TYPE} AND ${condition}`,
+    ...searchOrder(query, domainId, parameters),
+  };
+}
+
+function unfiltered(queries: Queries, domainId: number, query: ResourceQuery): Promise<ResourcePage> {
   const total = 'SELECT COALESCE(sum(n), 0) AS total FROM counter WHERE domain_id = $1 AND type = $2';
-  if (query.limit === 0) return pageOf(query.type, await queries.run<PageRow>(total, parameters.values));
-  const order = orderOf(query, domainId, parameters);
-  const page = pageSql('TRUE', order, query, parameters);
-  const sql = `SELECT t.total, p.* FROM (${total}) t LEFT JOIN (${page}) p ON TRUE ORDER BY ${order.outer}`;
-  return pageOf(query.type, await queries.run<PageRow>(sql, parameters.values));
+  if (query.limit === 0) return run(queries, query.type, total, new SqlParameters(domainId, query.type.name));
+  const bound = bind(domainId, query, null);
+  return run(queries, query.type, withTotal(total, pageSql(query, bound), bound), bound.parameters);
 }
 
 /** All rows that match, at most KEYED_AT_MOST: they are their own total. */
-async function keyed(queries: Queries, domainId: number, query: ResourceQuery, filter: Filter): Promise<ResourcePage> {
-  const parameters = new SqlParameters(domainId, query.type.name);
-  const condition = filterToSql(filter, { domainId, type: query.type, parameters });
-  const order = orderOf(query, domainId, parameters);
-  const sql = `SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE ${OF_TYPE} AND ${condition} ORDER BY ${order.inner}`;
-  const { rows } = await queries.run<ResourceRow>(sql, parameters.values);
+async function keyed(queries: Queries, query: ResourceQuery, bound: Bound): Promise<ResourcePage> {
+  const sql = `SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE ${bound.where} ORDER BY ${bound.ofRows}`;
+  const { rows } = await queries.run<ResourceRow>(sql, bound.parameters.values);
   const page = rows.slice(query.offset, query.offset + query.limit);
   return { total: rows.length, resources: page.map((row) => toStoredResource(query.type.name, row)) };
 }
 
-async function countOnly(
-  queries: Queries,
-  domainId: number,
-  query: ResourceQuery,
-  filter: Filter,
-): Promise<ResourcePage> {
-  const parameters = new SqlParameters(domainId, query.type.name);
-  const condition = filterToSql(filter, { domainId, type: query.type, parameters });
-  const sql = `SELECT count(*) AS total FROM resource r WHERE ${OF_TYPE} AND ${condition}`;
-  return pageOf(query.type, await queries.run<PageRow>(sql, parameters.values));
-}
-
-/** Null when there are more than FEW matches. */
-async function few(
-  queries: Queries,
-  domainId: number,
-  query: ResourceQuery,
-  filter: Filter,
-): Promise<ResourcePage | null> {
-  const parameters = new SqlParameters(domainId, query.type.name);
-  const condition = filterToSql(filter, { domainId, type: query.type, parameters });
-  const order = orderOf(query, domainId, parameters);
+/** The page and its total when there are at most FEW matches; a larger total and no page otherwise. */
+function fewSql(query: ResourceQuery, { where, key, ofKeys, parameters }: Bound): string {
   const range = `OFFSET ${parameters.add(query.offset)} LIMIT ${parameters.add(query.limit)}`;
-  const sql = `WITH m AS MATERIALIZED (SELECT r.seq, ${order.key} AS k FROM resource r WHERE ${OF_TYPE} AND ${condition}),
+  return `WITH m AS MATERIALIZED (SELECT r.seq, ${key} AS k FROM resource r WHERE ${where}),
     few AS MATERIALIZED (SELECT seq, k FROM m LIMIT ${FEW + 1}),
     t AS MATERIALIZED (SELECT count(*) AS total FROM few),
-    p AS MATERIALIZED (SELECT seq, k FROM few WHERE (SELECT total FROM t) <= ${FEW} ORDER BY ${order.ofPage} ${range})
-    SELECT t.total, q.* FROM t LEFT JOIN (SELECT p.k, ${RESOURCE_COLUMNS} FROM p ${JOIN_PAGE}) q ON TRUE
-    ORDER BY ${order.outer}`;
-  const page = pageOf(query.type, await queries.run<PageRow>(sql, parameters.values));
-  return page.total > FEW ? null : page;
+    p AS MATERIALIZED (SELECT seq, k FROM few WHERE (SELECT total FROM t) <= ${FEW} ORDER BY ${ofKeys} ${range})
+    SELECT t.total, q.* FROM t LEFT JOIN (SELECT p.k, q.* FROM p ${ROW_OF_PAGE}) q ON TRUE ORDER BY ${ofKeys}`;
 }
 
-async function many(queries: Queries, domainId: number, query: ResourceQuery, filter: Filter): Promise<ResourcePage> {
-  const parameters = new SqlParameters(domainId, query.type.name);
-  const condition = filterToSql(filter, { domainId, type: query.type, parameters });
-  const order = orderOf(query, domainId, parameters);
-  const page = pageSql(condition, order, query, parameters);
-  const count = `SELECT count(*) AS total FROM resource r WHERE ${OF_TYPE} AND ${condition}`;
-  const sql = `SELECT t.total, p.* FROM (${count}) t LEFT JOIN (${page}) p ON TRUE ORDER BY ${order.outer}`;
-  return pageOf(query.type, await queries.run<PageRow>(sql, parameters.values));
+function many(queries: Queries, domainId: number, query: ResourceQuery, filter: Filter): Promise<ResourcePage> {
+  const bound = bind(domainId, query, filter);
+  const sql = withTotal(countSql(bound), pageSql(query, bound), bound);
+  return run(queries, query.type, sql, bound.parameters);
 }
 
-function pageSql(condition: string, order: Order, query: ResourceQuery, parameters: SqlParameters): string {
-  const where = `FROM resource r WHERE ${OF_TYPE} AND ${condition}`;
-  const range = `ORDER BY ${order.inner} OFFSET ${parameters.add(query.offset)} LIMIT ${parameters.add(query.limit)}`;
-  if (query.offset < DEEP) return `SELECT ${order.key} AS k, ${RESOURCE_COLUMNS} ${where} ${range}`;
-  return `SELECT p.k, ${RESOURCE_COLUMNS} FROM (SELECT r.seq, ${order.key} AS k ${where} ${range}) p ${JOIN_PAGE}`;
+function countSql({ where }: Bound): string {
+  return `SELECT count(*) AS total FROM resource r WHERE ${where}`;
 }
 
-function pageOf(type: ResourceType, result: { readonly rows: readonly PageRow[] }): ResourcePage {
-  const total = Number(result.rows[0]?.total ?? 0);
-  const found = result.rows.filter((row) => row.seq !== undefined && row.seq !== null);
-  return { total, resources: found.map((row) => toStoredResource(type.name, row as ResourceRow)) };
+function withTotal(total: string, page: string, { ofKeys }: Bound): string {
+  return `SELECT t.total, p.* FROM (${total}) t LEFT JOIN (${page}) p ON TRUE ORDER BY ${ofKeys}`;
 }
 
-interface Order {
-  /** The value sorted by, in terms of `resource r`. */
-  readonly key: string;
-  /** ORDER BY over `resource r`: in this form it is an index's. */
-  readonly inner: string;
-  /** ORDER BY over (k, seq). */
-  readonly ofPage: string;
-  /** ORDER BY over the answer's rows. */
-  readonly outer: string;
+function pageSql(query: ResourceQuery, { ordered, key, ofRows, parameters }: Bound): string {
+  const rows = `FROM resource r WHERE ${ordered} ORDER BY ${ofRows}
+    OFFSET ${parameters.add(query.offset)} LIMIT ${parameters.add(query.limit)}`;
+  if (query.offset < DEEP) return `SELECT ${key} AS k, ${RESOURCE_COLUMNS} ${rows}`;
+  return `SELECT p.k, q.* FROM (SELECT r.seq, ${key} AS k ${rows}) p ${ROW_OF_PAGE}`;
 }
 
-/** Resources without the value come last in ascending order, as RFC 7644 §3.4.2.3 asks. Ties are in order of creation. */
-function orderOf(query: ResourceQuery, domainId: number, parameters: SqlParameters): Order {
-  const direction = query.descending ? 'DESC' : 'ASC';
-  if (query.sortBy === null) {
-    return { key: 'r.seq', inner: `r.seq ${direction}`, ofPage: `seq ${direction}`, outer: `seq ${direction}` };
-  }
-  const key = sortKey(query.sortBy, query.type, domainId, parameters);
-  const pair = `k ${direction}, seq ${direction}`;
-  return { key, inner: `${key} ${direction}, r.seq ${direction}`, ofPage: pair, outer: pair };
-}
+type PageRow = { readonly total: string } & { readonly [column in keyof ResourceRow]: ResourceRow[column] | null };
 
-function sortKey(attribute: Attribute, type: ResourceType, domainId: number, parameters: SqlParameters): string {
-  const column = columnOf(attribute, type);
-  if (column !== null && column.kind !== 'meta') return column.sql;
-  const sorted = attribute.type === 'complex' ? attribute.sub('value') : attribute;
-  if (sorted === undefined || sorted.storage !== 'data' || !sorted.searchable) {
-    throw badRequest(`The list cannot be sorted by ${attribute.path}.`);
-  }
-  const numeric = ['integer', 'decimal', 'dateTime'].includes(sorted.type);
-  const values = sortPaths(sorted, searchKey(domainId, type.name)).map((path) => {
-    const typed = numeric ? `${path} ? (@.type() == "number")` : path;
-    return `jsonb_path_query_first(r.search, ${parameters.add(typed)}::jsonpath) #>> '{}'`;
-  });
-  const value = values.length === 1 ? `(${values[0]})` : `COALESCE(${values.join(', ')})`;
-  return numeric ? `${value}::numeric` : `${value} COLLATE "C"`;
-}
-
-/** How many rows a filter can match at most, by unique attributes; Infinity when it names none. */
-function rowsAtMost(filter: Filter): number {
-  switch (filter.op) {
-    case 'eq':
-      return filter.value !== null && isUnique(filter.attribute) ? 1 : Number.POSITIVE_INFINITY;
-    case 'and':
-      return Math.min(...filter.filters.map(rowsAtMost));
-    case 'or':
-      return filter.filters.reduce((sum, part) => sum + rowsAtMost(part), 0);
-    default:
-      return Number.POSITIVE_INFINITY;
-  }
+async function run(
+  queries: Queries,
+  type: ResourceType,
+  sql: string,
+  parameters: SqlParameters,
+): Promise<ResourcePage> {
+  const { rows } = await queries.run<PageRow>(sql, parameters.values);
+  const found = rows.filter((row) => row.seq !== undefined && row.seq !== null);
+  return {
+    total: Number(rows[0]?.total ?? 0),
+    resources: found.map((row) => toStoredResource(type.name, row as ResourceRow)),
+  };
 }

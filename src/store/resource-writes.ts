@@ -6,6 +6,9 @@ import { type ResourceWrite, UniqueViolation } from './store.ts';
 /** Rows that one statement of `insertMany` carries: about a megabyte of users. */
 const ROWS_AT_ONCE = 500;
 
+/** A load of so many rows is followed by new statistics: autovacuum would come a minute later. */
+export const ANALYZED_FROM = 1_000;
+
 const COUNT = `INSERT INTO counter (domain_id, type, slot, n)`;
 const COUNT_ON = `ON CONFLICT (domain_id, type, slot) DO UPDATE SET n = counter.n + EXCLUDED.n`;
 const SLOT = 'pg_backend_pid() % 16';
@@ -21,7 +24,7 @@ const INSERT_WITH_KEYS = `WITH row AS (${INSERT_ROW}), counted AS (${COUNT} VALU
 
 const UPDATE_ROW = `UPDATE resource SET ocid = $4, name_lc = $5, display_lc = $6, external_id = $7, active = $8, display = $9,
     version = $10, modified_at = $11, data = $12, search = $13, secret = CASE WHEN $14::boolean THEN $15::json ELSE secret END
-  WHERE domain_id = $1 AND id = $3 AND type = $2 AND ($16::text IS NULL OR version = $16)`;
+  WHERE domain_id = $1 AND id = $3 AND (type = $2) IS TRUE AND ($16::text IS NULL OR version = $16)`;
 const UPDATE_WITH_KEYS = `WITH row AS (${UPDATE_ROW} RETURNING id),
   wanted AS (SELECT k.attribute, k.value FROM row, unnest($17::text[], $18::text[]) k(attribute, value)),
   held AS (SELECT k.attribute, k.value FROM row, unique_key k WHERE k.domain_id = $1 AND k.type = $2 AND k.id = $3),
@@ -31,7 +34,7 @@ const UPDATE_WITH_KEYS = `WITH row AS (${UPDATE_ROW} RETURNING id),
     SELECT $1, $2, w.attribute, w.value, $3 FROM wanted w WHERE (w.attribute, w.value) NOT IN (SELECT attribute, value FROM held))
   SELECT id FROM row`;
 
-const DELETE = `WITH row AS (DELETE FROM resource WHERE domain_id = $1 AND id = $3 AND type = $2
+const DELETE = `WITH row AS (DELETE FROM resource WHERE domain_id = $1 AND id = $3 AND (type = $2) IS TRUE
     AND ($4::text IS NULL OR version = $4) RETURNING id),
   freed AS (DELETE FROM unique_key k USING row WHERE k.domain_id = $1 AND k.type = $2 AND k.id = row.id),
   sources AS (DELETE FROM edge e USING row WHERE e.domain_id = $1 AND e.source_id = row.id),
@@ -115,6 +118,7 @@ export async function insertManyResources(
     ];
     await unlessTaken(values, () => queries.run(INSERT_MANY, bound));
   }
+  if (writes.length >= ANALYZED_FROM) await queries.run('ANALYZE (SKIP_LOCKED) resource, unique_key', []);
 }
 
 /** Replaces a row's values and unique keys. False when it is gone or of another version. @throws UniqueViolation */

@@ -9,8 +9,8 @@ const ORDER = { eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=' } as const;
 /**
  * SQL that compares a text expression (COLLATE "C") with a value that is folded as the expression is. True, or false or null.
  *
- * A prefix becomes a range, which a B-tree serves. A fragment of three characters or more becomes LIKE, which trigrams
- * serve; with a shorter one the trigram index would be read whole, so it gets a form that the index does not know.
+ * A prefix becomes a range, which a B-tree serves. A fragment with a trigram in it becomes LIKE, which a trigram index
+ * serves; with any other that index would be read whole, so it gets a form that the index does not know.
  */
 export function compareText(
   expression: string,
@@ -22,14 +22,19 @@ export function compareText(
     case 'sw':
       return startsWith(expression, value, parameters);
     case 'co':
-      if (value.length < 3) return `strpos(${expression}, ${parameters.add(value)}) > 0`;
+      if (!hasTrigram(value)) return `strpos(${expression}, ${parameters.add(value)}) > 0`;
       return `${expression} LIKE ${parameters.add(`%${escapeLike(value)}%`)}`;
     case 'ew':
-      if (value.length < 3) return `right(${expression}, ${[...value].length}) = ${parameters.add(value)}`;
+      if (!hasTrigram(value)) return `right(${expression}, ${[...value].length}) = ${parameters.add(value)}`;
       return `${expression} LIKE ${parameters.add(`%${escapeLike(value)}`)}`;
     default:
       return `${expression} ${ORDER[op]} ${parameters.add(value)}`;
   }
+}
+
+/** Whether a trigram index can find texts with this fragment: three letters or digits in a row. */
+export function hasTrigram(fragment: string): boolean {
+  return /[\p{L}\p{N}]{3}/u.test(fragment);
 }
 
 /** SQL that compares a number expression. */
