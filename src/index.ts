@@ -1,6 +1,7 @@
-import { type ClockSetting, clockFrozen, clockRunning, clockShowing } from './clock.ts';
+import { adjustedClock, type ClockSetting, clockFrozen, clockRunning, clockShowing } from './clock.ts';
 import { configFromOptions, type EmulatorOptions } from './config.ts';
 import type { Domain } from './domains/domain.ts';
+import { moveClock } from './domains/move-clock.ts';
 import type { MessagePage, MessageQuery } from './inbox/inbox.ts';
 import { silentLog } from './log.ts';
 import { createLogger } from './logger.ts';
@@ -123,16 +124,16 @@ function handle(server: Server, name: string, url: string): DomainHandle {
 }
 
 function domainClock(server: Server, domain: () => Promise<Domain>): DomainClock {
-  const change = async (next: (setting: ClockSetting, now: number) => ClockSetting) => {
-    const current = await domain();
-    await server.store.domains.setClock(current.id, next(current.clock, server.registry.clockOf(current).now()));
+  const machine = server.clock;
+  const move = async (next: (setting: ClockSetting) => ClockSetting) => {
+    await moveClock(server.store, machine, await domain(), next);
   };
-  const { clock } = server;
   return {
     now: async () => new Date(server.registry.clockOf(await domain()).now()),
-    set: (time) => change((setting) => clockShowing(clock, setting, time.getTime())),
-    advance: (milliseconds) => change((setting, now) => clockShowing(clock, setting, now + milliseconds)),
-    freeze: () => change((setting) => clockFrozen(clock, setting)),
-    unfreeze: () => change((setting) => clockRunning(clock, setting)),
+    set: (time) => move((setting) => clockShowing(machine, setting, time.getTime())),
+    advance: (milliseconds) =>
+      move((setting) => clockShowing(machine, setting, adjustedClock(machine, setting).now() + milliseconds)),
+    freeze: () => move((setting) => clockFrozen(machine, setting)),
+    unfreeze: () => move((setting) => clockRunning(machine, setting)),
   };
 }

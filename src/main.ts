@@ -70,7 +70,7 @@ function print(text: string): void {
 
 /** One line for what a person can mend; a stack only for what is our fault. */
 function fail(error: unknown): never {
-  const known = error instanceof Error && (error.name.endsWith('Error') ? KNOWN.has(error.name) : false);
+  const known = error instanceof Error && KNOWN.has(error.name);
   const busy = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
   const text = busy
     ? `IDCS_PORT: ${(error as Error).message}; something else listens there`
@@ -85,12 +85,13 @@ function fail(error: unknown): never {
 
 /** Errors whose message was written for the person who starts the emulator. */
 const KNOWN = new Set([
+  'BadDomainName',
   'ConfigError',
-  'StartError',
-  'SeedError',
-  'PrivatePostgresError',
   'MigrationError',
-  'StoreConnectionError',
+  'PrivatePostgresError',
+  'SeedError',
+  'StoreUnavailable',
+  'WrongInstallationKey',
 ]);
 
 main(process.argv[2]).catch(fail);

@@ -4,6 +4,7 @@ import { buildApp } from './app.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Config, ConfigError } from './config.ts';
 import { type BirthServices, createBirthServices, createDomain, ensureDefaultDomain } from './domains/birth.ts';
+import type { Domain } from './domains/domain.ts';
 import { adminPasswordViolations } from './domains/first-principals.ts';
 import { DomainRegistry } from './domains/registry.ts';
 import { deleteDomain, resetDomain } from './domains/reset.ts';
@@ -87,6 +88,7 @@ async function assemble(
     seeds: config.seeds,
     ...(config.issuer === 'domain' ? {} : { settings: { issuer: config.issuer } }),
   });
+  let defaultDomain: Domain | null = null;
   let seeded = false;
   let tls: TlsCredentials | null = null;
   let purging: NodeJS.Timeout | undefined;
@@ -101,7 +103,7 @@ async function assemble(
       delete: (name) => deleteDomain(birth, name),
     },
     prepareDefaultDomain: async () => {
-      await ensureDefaultDomain(birth);
+      defaultDomain = await ensureDefaultDomain(birth);
     },
     app: () =>
       buildApp({
@@ -132,7 +134,7 @@ async function assemble(
       seeded = true;
     },
     startBackground: () => {
-      void keys.refill();
+      if (defaultDomain) void keys.warm(defaultDomain);
       void birth.purge.run();
       purging = setInterval(() => void purgeTokens(store, clock, log), PURGE_INTERVAL_MS);
       purging.unref();
@@ -140,7 +142,7 @@ async function assemble(
     close: async () => {
       clearInterval(purging);
       await birth.purge.stop();
-      await keys.refill(0);
+      await keys.close();
       await store.close();
     },
   };

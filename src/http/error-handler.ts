@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GatewayUnauthorized } from '../oauth/bearer.ts';
 import { ScimError } from '../scim/errors.ts';
+import { StatementTimeout, StoreUnavailable } from '../store/store-errors.ts';
 import { familyOf } from './api-family.ts';
 
 /** The one mapping from what a handler throws to an HTTP answer. */
@@ -46,9 +47,6 @@ function answerAsGateway(reply: FastifyReply): FastifyReply {
     );
 }
 
-/** Connection errors of PostgreSQL's protocol and of the socket: the store is away, not the request wrong. */
-const STORE_AWAY = /^(08...|57P0[1-3]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ETIMEDOUT)$/;
-
 function asScimError(error: FastifyError | Error): ScimError {
   if (error instanceof ScimError) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -62,15 +60,13 @@ function asScimError(error: FastifyError | Error): ScimError {
   if (code.startsWith('FST_') && 'statusCode' in error && (error.statusCode ?? 500) < 500) {
     return new ScimError(error.statusCode ?? 400, 'The request can not be read.', { cause: error });
   }
-  if (code === '57014') {
+  if (error instanceof StatementTimeout) {
     return new ScimError(400, 'The search took too long: use a more selective filter.', {
       messageId: 'error.common.validation.searchTooExpensive',
       cause: error,
     });
   }
-  if (STORE_AWAY.test(code) || /Connection terminated|timeout exceeded when trying to connect/.test(error.message)) {
-    return new ScimError(503, 'The store is not available.', { cause: error });
-  }
+  if (error instanceof StoreUnavailable) return new ScimError(503, 'The store is not available.', { cause: error });
   return new ScimError(500, 'An internal error has occurred; the log has the details under this ECID.', {
     cause: error,
   });
