@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../scim/json.ts';
 import type { ProjectionRequest } from '../../scim/projection.ts';
 import type { ResourceType } from '../../scim/schema.ts';
+import { fillCreateDefaults } from '../../scim/sent-values.ts';
 import { acceptReplace } from '../../scim/validate.ts';
 import { behaviourOf } from '../registry.ts';
 import type { RequestContext } from '../request-context.ts';
@@ -34,7 +35,10 @@ export async function replaceResource(
     operation: 'replace',
     bodies: [body],
     apply: (current) => {
-      const { data, transient, edges } = acceptReplace(type, body, current);
+      const accepted = acceptReplace(type, body, current);
+      // What a PUT leaves out falls back to its default (RFC 7644 §3.5.1), so that a replaced resource looks like a new one.
+      fillCreateDefaults(type, accepted);
+      const { data, transient, edges } = accepted;
       return { data, transient, edges: edgeRequests(type, edges, 'set') };
     },
   });

@@ -163,6 +163,25 @@ describe('a GET, changed and PUT back', () => {
   });
 });
 
+describe('a PUT that leaves attributes out', () => {
+  it('clears them, or brings their defaults back', async () => {
+    const { body: fresh } = await users.create(userBody('a'));
+    await users.patch(fresh.id, [
+      ...setTitle('x'),
+      { op: 'replace', path: 'active', value: false },
+      {
+        op: 'replace',
+        path: 'urn:ietf:params:scim:schemas:oracle:idcs:extension:capabilities:User:canUseApiKeys',
+        value: false,
+      },
+    ]);
+    const { body } = await users.replace(fresh.id, userBody('a'));
+    expect({ ...body, meta: 0 }).toEqual({ ...fresh, meta: 0 });
+    const { body: group } = await groups.create(groupBody('g'));
+    expect((await groups.replace(group.id, groupBody('g'))).body).toEqual(group);
+  });
+});
+
 describe('a resource with idcsPreventedOperations', () => {
   it('refuses them, and shows them in PUT and PATCH answers only', async () => {
     const { body } = await groups.create(groupBody('shipped'));
