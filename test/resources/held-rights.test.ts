@@ -67,7 +67,10 @@ describe('rights of a user', () => {
       adminRole: false,
       $ref: `http://127.0.0.1:8080/admin/v1/AppRoles/${reader.id}`,
     });
-    expect(appRoles.find((role: Body) => role.value === writer.id)).toMatchObject({ type: 'indirect', display: 'Writer' });
+    expect(appRoles.find((role: Body) => role.value === writer.id)).toMatchObject({
+      type: 'indirect',
+      display: 'Writer',
+    });
     const { body: other } = await groups.read(group.id, { attributes: `${GROUP}:appRoles.display` });
     expect(other[GROUP].appRoles).toEqual([{ value: writer.id, display: 'Writer' }]);
   });
@@ -119,7 +122,10 @@ describe('rights of a user', () => {
       const given = await grant(reader, type, id);
       const owner = pipelineOf(context, type);
       const refused = await owner.remove(id);
-      expect([refused.status, refused.body.detail]).toEqual([400, expect.stringContaining('referenced by AppRole Reader')]);
+      expect([refused.status, refused.body.detail]).toEqual([
+        400,
+        expect.stringContaining('referenced by AppRole Reader'),
+      ]);
       expect((await owner.remove(id, { force: true })).status).toBe(204);
       expect((await pipelineOf(context, 'Grant').read(given.id)).status).toBe(404);
     }
