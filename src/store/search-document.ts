@@ -96,9 +96,8 @@ function copyValue(attribute: Attribute, value: JsonValue): JsonValue | undefine
   }
   if (attribute.type !== 'complex') return isObject(value) ? undefined : searchValue(attribute, value);
   if (!isObject(value)) return undefined;
-  const copy = copyMembers(subsOf(attribute), value);
-  if (copy !== undefined && isPresent(copy)) return copy;
-  return isPresent(value) ? { ...copy, [PRESENT]: true } : copy;
+  const copy = copyMembers(subsOf(attribute), value) ?? {};
+  return isPresent(copy) || !isPresent(value) ? copy : { ...copy, [PRESENT]: true };
 }
 
 function searchValue(attribute: Attribute, value: JsonValue): JsonValue {
