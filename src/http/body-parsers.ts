@@ -11,7 +11,7 @@ export async function installBodyParsers(app: FastifyInstance): Promise<void> {
   app.addContentTypeParser(
     ['application/json', 'application/scim+json'],
     { parseAs: 'string' },
-    (request, body, done) => {
+    (_request, body, done) => {
       const text = body as string;
       // A DELETE with a JSON content type and no body is what the CNC Console guide prints (3.5).
       if (text === '') return done(null, undefined);

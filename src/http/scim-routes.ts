@@ -6,6 +6,7 @@ import { runBulk } from '../resources/pipeline/bulk.ts';
 import { createResource } from '../resources/pipeline/create.ts';
 import { deleteResource } from '../resources/pipeline/delete.ts';
 import { listResources } from '../resources/pipeline/list.ts';
+import { readProjection } from '../resources/pipeline/list-parameters.ts';
 import { patchResource } from '../resources/pipeline/patch.ts';
 import { readResource } from '../resources/pipeline/read.ts';
 import { replaceResource } from '../resources/pipeline/replace.ts';
@@ -19,7 +20,6 @@ import type { ResourceType } from '../scim/schema.ts';
 import type { Store } from '../store/store.ts';
 import { type AccessForm, authorize } from './authorization.ts';
 import { type NotBuiltCounter, notBuilt } from './not-built.ts';
-import { readProjectionRequest } from './projection-parameters.ts';
 
 /** What the SCIM routes need. */
 export interface ScimServices extends BearerServices {
@@ -179,7 +179,7 @@ function queryOf(request: FastifyRequest): Record<string, unknown> {
 }
 
 function projectionOf(request: FastifyRequest) {
-  return readProjectionRequest(queryOf(request));
+  return readProjection(queryOf(request));
 }
 
 function keyOf(request: FastifyRequest): string {
