@@ -69,6 +69,7 @@ async function rename(
   const names = { domain: domain.name, from: row.data[attribute], to: wanted[attribute] };
   try {
     await store.resources.update(domain.id, write, version);
+    await store.domains.bumpEpoch(domain.id);
     log.info(names, `${type} renamed, as the configuration says`);
   } catch (error) {
     if (!(error instanceof UniqueViolation)) throw error;
@@ -94,6 +95,7 @@ async function reconcileSecret(services: BirthServices, domain: Domain, client: 
   if (openClientSecret(secrets, client.secret) === principals.clientSecret) return;
   const secret = { ...client.secret, ...sealClientSecret(secrets, principals.clientSecret) };
   await store.resources.updateSecret(domain.id, 'App', client.id, secret);
+  await store.domains.bumpEpoch(domain.id);
   log.info({ domain: domain.name, client: principals.clientId }, "the first client's secret is now the configured one");
 }
 

@@ -73,8 +73,11 @@ export class StarterRows {
       displayName: 'Domain_Administrators',
       [GROUP_URN]: { description: 'Domain Administrators' },
     };
+    const all = await this.#made('Group', ALL_USERS_ID, everybody);
+    // Inferred from the other shipped constants: a domain can't be without its group of everybody.
+    all.data['idcsPreventedOperations'] = ['delete'];
     return [
-      await this.#made('Group', ALL_USERS_ID, everybody),
+      all,
       await this.#made('Group', this.#ids.id(ADMINISTRATORS), administrators),
     ];
   }

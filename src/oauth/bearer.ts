@@ -1,3 +1,4 @@
+import { BoundedCache } from '../bounded-cache.ts';
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
 import type { Caller } from '../resources/request-context.ts';
@@ -5,7 +6,6 @@ import { ScimError } from '../scim/errors.ts';
 import type { JsonObject, JsonValue } from '../scim/json.ts';
 import type { Store } from '../store/store.ts';
 import { AUTHENTICATED_CLIENT } from './admin-scopes.ts';
-import { BoundedCache } from './bounded-cache.ts';
 import { findClient } from './client.ts';
 import { matchesClientSecret, parseBasicCredentials } from './client-secret.ts';
 import { verifiedClaims } from './jwt.ts';

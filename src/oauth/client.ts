@@ -1,4 +1,5 @@
 import type { Domain } from '../domains/domain.ts';
+import { EpochCache } from '../domains/epoch-cache.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { HeldRole, Store } from '../store/store.ts';
 
@@ -27,8 +28,17 @@ export interface Client {
 /** The App whose AppRoles give rights over the domain. AppRoles of other apps share names with them at will. */
 const DOMAIN_APP = 'IDCSAppId';
 
-/** Reads a client by its client id (exact case) with its AppRoles, in one statement; null when there is none. */
-export async function findClient(store: Store, domain: Domain, clientId: string): Promise<Client | null> {
+const clients = new EpochCache<Client | null>(1000);
+
+/**
+ * A client by its client id (exact case) with its AppRoles; null when there is none. Read once an epoch: writes of Apps, and of
+ * what gives them AppRoles, bump the domain's epoch.
+ */
+export function findClient(store: Store, domain: Domain, clientId: string): Promise<Client | null> {
+  return clients.get(store, domain, clientId, () => readClient(store, domain, clientId));
+}
+
+async function readClient(store: Store, domain: Domain, clientId: string): Promise<Client | null> {
   const found = await store.principals.client(domain.id, clientId);
   if (found === null) return null;
   const { data, secret, id, ocid } = found.app;

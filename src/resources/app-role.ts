@@ -64,6 +64,11 @@ export const appRoleBehaviour: Behaviour = {
     }
   },
 
+  async afterWrite(context, session, { kind }) {
+    // Clients are kept with their AppRoles by every process until the epoch moves.
+    if (kind === 'delete') await session.domains.bumpEpoch(context.domain.id);
+  },
+
   computed: { members, localizedDisplayName },
 };
 

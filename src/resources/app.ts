@@ -52,6 +52,11 @@ export const appBehaviour: Behaviour = {
     await removeAppParts(context, session, resource, force);
   },
 
+  async afterWrite(context, session) {
+    // Clients are kept by every process until the epoch moves.
+    await session.domains.bumpEpoch(context.domain.id);
+  },
+
   present(context, _resource, data) {
     const template = data['basedOnTemplate'];
     // AppTemplates are no resource type of this build, so the pipeline doesn't know their address.

@@ -1,4 +1,5 @@
 import type { Domain } from '../domains/domain.ts';
+import { EpochCache } from '../domains/epoch-cache.ts';
 import { resourceType } from '../schemas/registry.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { Store } from '../store/store.ts';
@@ -25,7 +26,6 @@ export interface ApplicablePolicy {
 
 /** The policies of a domain, read once an epoch: every write of a policy bumps the domain's epoch. */
 interface DomainPolicies {
-  readonly epoch: number;
   readonly fallback: ApplicablePolicy;
   /** Highest priority first; only those with groups. */
   readonly byGroup: readonly { readonly policy: ApplicablePolicy; readonly groups: ReadonlySet<string> }[];
@@ -33,9 +33,7 @@ interface DomainPolicies {
 
 type DomainRef = Pick<Domain, 'id' | 'epoch'>;
 
-const CACHED_DOMAINS = 500;
-// By store, so that two emulators in one process, whose domain ids may be equal, don't see each other's.
-const caches = new WeakMap<Store, Map<number, DomainPolicies>>();
+const policiesByEpoch = new EpochCache<DomainPolicies>(500);
 
 /**
  * The policy that counts for a user.
@@ -46,7 +44,9 @@ export async function applicablePasswordPolicy(
   domain: DomainRef,
   userId: string | null,
 ): Promise<ApplicablePolicy> {
-  const { fallback, byGroup } = await policiesOf(store, domain);
+  const { fallback, byGroup } = await policiesByEpoch.get(store, domain, 'PasswordPolicies', () =>
+    readPolicies(store, domain),
+  );
   if (byGroup.length === 0) return fallback;
   // Groups are read only where some policy asks for them, and never all policies' members.
   const groups = new Set([ALL_USERS_GROUP_ID]);
@@ -55,21 +55,6 @@ export async function applicablePasswordPolicy(
     for (const edge of edges.get(userId) ?? []) groups.add(edge.sourceId);
   }
   return byGroup.find((entry) => [...entry.groups].some((group) => groups.has(group)))?.policy ?? fallback;
-}
-
-async function policiesOf(store: Store, domain: DomainRef): Promise<DomainPolicies> {
-  let cache = caches.get(store);
-  if (cache === undefined) {
-    cache = new Map();
-    caches.set(store, cache);
-  }
-  const known = cache.get(domain.id);
-  if (known !== undefined && known.epoch >= domain.epoch) return known;
-  const read = await readPolicies(store, domain);
-  cache.delete(domain.id);
-  cache.set(domain.id, read);
-  if (cache.size > CACHED_DOMAINS) cache.delete(cache.keys().next().value!);
-  return read;
 }
 
 async function readPolicies(store: Store, domain: DomainRef): Promise<DomainPolicies> {
@@ -98,7 +83,7 @@ async function readPolicies(store: Store, domain: DomainRef): Promise<DomainPoli
     .filter((entry) => entry.groups.size > 0)
     .sort((a, b) => a.priority - b.priority);
   const fallback = all.find((policy) => policy.id === DEFAULT_PASSWORD_POLICY_ID) ?? NO_POLICY;
-  return { epoch: domain.epoch, fallback, byGroup };
+  return { fallback, byGroup };
 }
 
 /** A domain without its default policy (a bare one in a test): nothing is asked of a password. */

@@ -69,6 +69,8 @@ export const grantBehaviour: Behaviour = {
     if (kind === 'update') return;
     const roleId = roleIdOf(resource.data);
     const grantee = granteeOf(resource.data);
+    // Clients are kept with their AppRoles by every process until the epoch moves.
+    if (grantee.type === 'App') await session.domains.bumpEpoch(context.domain.id);
     if (kind === 'create') {
       await holdEnds(context, session, resource.data);
       if (roleId === null) return;

@@ -8,8 +8,10 @@ const ORACLE_ERROR_URN = 'urn:ietf:params:scim:api:oracle:idcs:extension:message
 const GENERIC_IDS: ReadonlyMap<number, string> = new Map([
   [400, 'error.common.validation.invalidRequest'],
   [401, 'error.common.exception.unauthorizedAccess'],
+  [403, 'error.common.exception.operationNotAllowed'],
   [404, 'error.common.validation.resourceNotFound'],
   [405, 'error.common.exception.methodNotAllowed'],
+  [408, 'error.common.exception.requestTimeout'],
   [409, 'error.common.validation.conflict'],
   [412, 'error.common.validation.preconditionFailed'],
   [413, 'error.common.validation.payloadTooLarge'],

@@ -1,10 +1,10 @@
 import { createHash, type KeyObject } from 'node:crypto';
+import { BoundedCache } from '../../bounded-cache.ts';
 import type { Clock } from '../../clock.ts';
 import type { Domain } from '../../domains/domain.ts';
 import type { Log, SecretBox } from '../../resources/request-context.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { SigningKeyRow, Store } from '../../store/store.ts';
-import { BoundedCache } from '../bounded-cache.ts';
 import { type CertificateAuthority, certifiedJwk } from './certificate.ts';
 import { installationAuthority } from './certificate-authority.ts';
 import { keyPairOf, newKeyPair } from './key-pair.ts';

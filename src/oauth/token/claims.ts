@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { BoundedCache } from '../../bounded-cache.ts';
 import type { Domain } from '../../domains/domain.ts';
 import { type IdSource, newId } from '../../ids.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import { adminAudience } from '../bearer.ts';
-import { BoundedCache } from '../bounded-cache.ts';
 import type { Client } from '../client.ts';
 import type { GrantedScope } from './granted-scope.ts';
 import { type Subject, subjectName } from './subject.ts';

@@ -1,5 +1,5 @@
+import { BoundedCache } from '../../bounded-cache.ts';
 import { AUTHENTICATED, AUTHENTICATED_CLIENT, scopesOfRole } from '../admin-scopes.ts';
-import { BoundedCache } from '../bounded-cache.ts';
 import type { RequestedScope } from './requested-scope.ts';
 
 /** The AppRoles of a token's parties. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BoundedCache } from '../../src/oauth/bounded-cache.ts';
+import { BoundedCache } from '../src/bounded-cache.ts';
 
 describe('BoundedCache', () => {
   it('forgets what was not used for longest', () => {
