@@ -7,6 +7,7 @@ import { installBodyParsers, MAX_BODY_BYTES } from './http/body-parsers.ts';
 import { routedUrl } from './http/domain-address.ts';
 import { answerError, installErrorHandler } from './http/error-handler.ts';
 import { installExchange } from './http/exchange.ts';
+import { keepMemberPages } from './http/member-page.ts';
 import { installNotBuilt, NotBuiltCounter } from './http/not-built.ts';
 import { installRequestLog } from './http/request-log.ts';
 import { registerScimRoutes } from './http/scim-routes.ts';
@@ -49,7 +50,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     logger: false,
     trustProxy: config.trustProxy,
     bodyLimit: MAX_BODY_BYTES,
-    rewriteUrl: routedUrl,
+    rewriteUrl: (request) => keepMemberPages(routedUrl(request)),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true },
     frameworkErrors: (_error, request, reply) => {
       answerError(request, reply, badRequest('The request path is not valid.'));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { configurationPage } from '../scripts/configuration-page.ts';
 import { coveragePage } from '../scripts/coverage-page.ts';
@@ -11,4 +11,15 @@ test('docs/configuration.md says what the settings are (npm run configuration:do
 
 test('docs/coverage.md says what is built (npm run coverage:docs writes it)', () => {
   expect(page('coverage.md')).toBe(coveragePage());
+});
+
+test('docs/scim.md lists every message id that the source can send, and no other', () => {
+  const source = readdirSync(new URL('../src', import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.includes('generated'))
+    .map((file) => readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8'))
+    .join('\n')
+    .replace(/\$\{FAMILY\}/g, 'error.common.validation');
+  const idsIn = (text: string) =>
+    [...new Set(text.match(/(?<=['`])error\.(?:common|identity)\.[a-zA-Z]+\.[a-zA-Z]+(?=['`])/g))].sort();
+  expect(idsIn(page('scim.md'))).toEqual(idsIn(source));
 });

@@ -76,10 +76,7 @@ export class StarterRows {
     const all = await this.#made('Group', ALL_USERS_ID, everybody);
     // Inferred from the other shipped constants: a domain can't be without its group of everybody.
     all.data['idcsPreventedOperations'] = ['delete'];
-    return [
-      all,
-      await this.#made('Group', this.#ids.id(ADMINISTRATORS), administrators),
-    ];
+    return [all, await this.#made('Group', this.#ids.id(ADMINISTRATORS), administrators)];
   }
 
   /** The first user. @param passwordHash PHC string */

@@ -5,6 +5,7 @@ import { systemAppId } from '../../src/domains/system-caller.ts';
 import { systemContext } from '../../src/domains/system-context.ts';
 import { openClientSecret } from '../../src/resources/app-client.ts';
 import { createResource } from '../../src/resources/pipeline/create.ts';
+import { deleteResource } from '../../src/resources/pipeline/delete.ts';
 import { replaceResource } from '../../src/resources/pipeline/replace.ts';
 import { readUserSecret } from '../../src/resources/user-secret.ts';
 import { resourceType } from '../../src/schemas/registry.ts';
@@ -40,6 +41,11 @@ describe('a new domain', () => {
     expect(domain.settings['issuer']).toBe('https://issuer.example/');
     const everybody = await get(services, domain, 'Group', 'AllUsersId');
     expect(everybody).toMatchObject({ displayName: 'All Domain Users' });
+    const gone = deleteResource(systemContext(services, domain), resourceType('Group'), 'AllUsersId', {
+      force: true,
+      ifMatch: null,
+    });
+    await expect(gone).rejects.toMatchObject({ status: 403 });
     const [administrators] = await find(services, domain, 'Group', 'displayName eq "Domain_Administrators"');
     expect(administrators[GROUP_EXTENSION].description).toBe('Domain Administrators');
     expect(administrators.ocid).toMatch(/^ocid1\.group\./);
