@@ -22,11 +22,9 @@ export function installErrorHandler(app: FastifyInstance): void {
 /** Sends an error in the form of the request's API family. */
 export function answerError(request: FastifyRequest, reply: FastifyReply, error: ScimError): FastifyReply {
   const family = familyOf(request.url);
-  return reply
-    .code(error.status)
-    .headers(NO_STORE)
-    .type(family.contentType)
-    .send(JSON.stringify(family.errorBody(error)));
+  // IDCS: shapes.md §1: an error's content type has no charset. Fastify adds one to JSON text, but not to bytes.
+  const body = Buffer.from(JSON.stringify(family.errorBody(error)));
+  return reply.code(error.status).headers(NO_STORE).type(family.contentType).send(body);
 }
 
 const NO_STORE = { 'cache-control': 'no-cache, no-store, must-revalidate', pragma: 'no-cache' };
