@@ -90,6 +90,34 @@ export const grants: ComputedAttribute = {
   },
 };
 
+/**
+ * The users to whom Grants give the App, each once: {value, ownerId, name, active} (schema reference of App.accounts).
+ * As in a user's own `accounts`, the account's id is that of the Grant behind it.
+ */
+export const accounts: ComputedAttribute = {
+  async load(context, session, resources) {
+    const domainId = context.domain.id;
+    const held = (await rowsOf(session, domainId, 'Grant', 'app.value', resources)).flatMap(({ id, data }) => {
+      const { app, grantee } = data;
+      if (!isObject(app) || !isObject(grantee) || grantee['type'] !== 'User') return [];
+      return [{ id, appId: String(app['value']), ownerId: String(grantee['value']) }];
+    });
+    const users = await session.resources.resolve(
+      domainId,
+      held.map(({ ownerId }) => ({ type: 'User', key: ownerId })),
+    );
+    const values = new Map<string, Map<string, JsonObject>>(resources.map(({ id }) => [id, new Map()]));
+    for (const { id, appId, ownerId } of held) {
+      const owners = values.get(appId);
+      const user = users.get(`User:${ownerId}`);
+      if (owners === undefined || owners.has(ownerId) || user === undefined) continue;
+      const { userName, active } = user.data;
+      owners.set(ownerId, { value: id, ownerId, name: userName ?? '', active: active !== false });
+    }
+    return new Map([...values].map(([id, owners]) => [id, [...owners.values()]]));
+  },
+};
+
 async function rowsOf(
   session: StoreSession,
   domainId: number,

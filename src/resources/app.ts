@@ -5,7 +5,7 @@ import { checkClient, checkName, isClient, settleClient } from './app-client.ts'
 import { removeAppParts } from './app-parts.ts';
 import { deriveScopes, resolveAllowedScopes } from './app-scopes.ts';
 import { type ShippedTemplate, shippedTemplate, templateReference } from './app-template.ts';
-import { adminRoles, clientSecret, grantedAppRoles, grants, userRoles } from './app-views.ts';
+import { accounts, adminRoles, clientSecret, grantedAppRoles, grants, userRoles } from './app-views.ts';
 import type { Behaviour, Draft } from './behaviour.ts';
 import { BUILT_IN_APP_ID } from './built-in-app.ts';
 import { danglingReference } from './pipeline/dangling-reference.ts';
@@ -66,7 +66,7 @@ export const appBehaviour: Behaviour = {
     return data;
   },
 
-  computed: { clientSecret, grantedAppRoles, adminRoles, userRoles, grants },
+  computed: { clientSecret, grantedAppRoles, adminRoles, userRoles, grants, accounts },
 };
 
 async function checkApp(context: Parameters<typeof resolveAllowedScopes>[0], draft: Draft): Promise<void> {

@@ -95,6 +95,28 @@ describe('rights of a user', () => {
     expect(body[USER].accounts).toEqual([expect.objectContaining({ appId: app.id, name: 'a', active: true })]);
   });
 
+  it('show as accounts of the app, each user once (main-0032)', async () => {
+    const { body: user } = await users.create(userBody('a'));
+    const { body: other } = await users.create(userBody('b'));
+    const { body: group } = await groups.create(groupBody('g'));
+    const first = await grant(reader, 'User', user.id);
+    await grant(writer, 'User', user.id);
+    await grant(reader, 'Group', group.id);
+    const second = await grant(reader, 'User', other.id);
+    const apps = pipelineOf(context, 'App');
+    const account = (value: string, ownerId: string, name: string) => ({
+      value,
+      ownerId,
+      name,
+      active: true,
+      $ref: `http://127.0.0.1:8080/admin/v1/AccountMgmtInfos/${value}`,
+    });
+    const { body: whole } = await apps.read(app.id, { attributes: 'accounts' });
+    expect(whole.accounts).toEqual([account(first.id, user.id, 'a'), account(second.id, other.id, 'b')]);
+    const { body: cut } = await apps.read(app.id, { attributes: `accounts[ownerId eq "${other.id}"].name` });
+    expect(cut.accounts).toEqual([{ value: second.id, name: 'b' }]);
+  });
+
   it('are searched by (main-0469, main-0470, main-0236)', async () => {
     const { body: user } = await users.create(userBody('a'));
     const { body: group } = await groups.create(groupBody('g'));
