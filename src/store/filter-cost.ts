@@ -34,7 +34,9 @@ export function indexFor(filter: Filter, type: ResourceType): 'inverted' | 'orde
       return filter.filters.every((part) => indexFor(part, type) === 'inverted') ? 'inverted' : null;
     case 'valuePath':
       if (viewOf(filter.attribute, type) !== null) return 'ordered';
-      return conjunctsOf(filter.filter).some(isContainable) ? 'inverted' : null;
+      return conjunctsOf(filter.filter).some((part) => isContainable(part) && typeof part.value !== 'boolean')
+        ? 'inverted'
+        : null;
     case 'not':
     case 'pr':
     case 'ne':
@@ -57,7 +59,7 @@ function indexForComparison(filter: Comparing, type: ResourceType): 'inverted' |
     return op === 'eq' ? 'ordered' : null;
   }
   const column = columnOf(attribute, type);
-  if (column === null) return op === 'eq' ? 'inverted' : null;
+  if (column === null) return op === 'eq' && typeof value !== 'boolean' ? 'inverted' : null;
   if (column.kind === 'boolean' || column.kind === 'meta' || column.kind === 'type') return null;
   if (op === 'eq' || op === 'sw') return 'ordered';
   const trigrams = column.sql === 'r.name_lc' || column.sql === 'r.display_lc';

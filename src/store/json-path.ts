@@ -3,7 +3,7 @@ import { badRequest } from '../scim/errors.ts';
 import type { Filter } from '../scim/filter-ast.ts';
 import type { Attribute } from '../scim/schema.ts';
 import { isElementOf, isReference } from './element.ts';
-import { wantedValue } from './search-document.ts';
+import { FALSE, folded, TRUE } from './search-document.ts';
 import type { PositiveComparison } from './text-comparison.ts';
 
 /*
@@ -83,7 +83,8 @@ function predicate(filter: Filter, place: Place & { readonly ocids: string[] }):
 function present(path: string, attribute: Attribute): string {
   if (attribute.type !== 'complex') return `exists(${path} ? (@.type() != "string" || @ != ""))`;
   // A complex value is there when anything in it is, at any depth.
-  return `exists(${path}.** ? ((@.type() == "string" && @ != "") || @.type() == "number" || @.type() == "boolean"))`;
+  const isFlag = `exists(@${step(TRUE)}) || exists(@${step(FALSE)})`;
+  return `exists(${path}.** ? ((@.type() == "string" && @ != "") || @.type() == "number" || ${isFlag}))`;
 }
 
 const ORDER = { eq: '==', gt: '>', ge: '>=', lt: '<', le: '<=' } as const;
@@ -97,7 +98,8 @@ function comparison(
   if (op === 'eq' && typeof value === 'string' && isReference(attribute) && isOcid(value)) {
     return `@ == $id${ocids.push(value) - 1}`;
   }
-  const wanted = wantedValue(attribute, value);
+  if (typeof value === 'boolean') return `exists(@${step(value ? TRUE : FALSE)})`;
+  const wanted = typeof value === 'string' ? folded(attribute, value) : value;
   switch (op) {
     case 'sw':
       return `@ starts with ${JSON.stringify(wanted)}`;

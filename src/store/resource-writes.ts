@@ -92,32 +92,15 @@ export async function insertManyResources(
   writes: readonly ResourceWrite[],
   created: number,
 ): Promise<void> {
+  let sending: Promise<unknown> = Promise.resolve();
   for (let from = 0; from < writes.length; from += ROWS_AT_ONCE) {
+    // The next rows are made ready while the database works on these.
     const values = writes.slice(from, from + ROWS_AT_ONCE).map((write) => resourceValues(domainId, write));
-    const keys = values.flatMap(({ type, id, keys: held }) => held.map((key) => ({ ...key, type, id })));
-    const bound = [
-      domainId,
-      values.map((row) => row.type),
-      values.map((row) => row.id),
-      values.map((row) => row.ocid),
-      values.map((row) => row.nameLc),
-      values.map((row) => row.displayLc),
-      values.map((row) => row.externalId),
-      values.map((row) => row.active),
-      values.map((row) => row.display),
-      values.map((row) => row.version),
-      values.map((row) => row.modifiedAt),
-      values.map((row) => row.data),
-      values.map((row) => row.search),
-      values.map((row) => row.secret ?? null),
-      created,
-      keys.map((key) => key.type),
-      keys.map((key) => key.attribute),
-      keys.map((key) => key.value),
-      keys.map((key) => key.id),
-    ];
-    await unlessTaken(values, () => queries.run(INSERT_MANY, bound));
+    await sending;
+    sending = unlessTaken(values, () => queries.run(INSERT_MANY, manyColumns(domainId, values, created)));
+    sending.catch(() => {});
   }
+  await sending;
   if (writes.length >= ANALYZED_FROM) await queries.run('ANALYZE (SKIP_LOCKED) resource, unique_key', []);
 }
 
@@ -163,6 +146,31 @@ export async function deleteResource(
 ): Promise<boolean> {
   const { rowCount } = await queries.run(DELETE, [domainId, type, id, expectedVersion]);
   return rowCount === 1;
+}
+
+function manyColumns(domainId: number, values: readonly ResourceValues[], created: number): readonly unknown[] {
+  const keys = values.flatMap(({ type, id, keys: held }) => held.map((key) => ({ ...key, type, id })));
+  return [
+    domainId,
+    values.map((row) => row.type),
+    values.map((row) => row.id),
+    values.map((row) => row.ocid),
+    values.map((row) => row.nameLc),
+    values.map((row) => row.displayLc),
+    values.map((row) => row.externalId),
+    values.map((row) => row.active),
+    values.map((row) => row.display),
+    values.map((row) => row.version),
+    values.map((row) => row.modifiedAt),
+    values.map((row) => row.data),
+    values.map((row) => row.search),
+    values.map((row) => row.secret ?? null),
+    created,
+    keys.map((key) => key.type),
+    keys.map((key) => key.attribute),
+    keys.map((key) => key.value),
+    keys.map((key) => key.id),
+  ];
 }
 
 function keyColumns(keys: readonly UniqueKey[]): [string[], string[]] {

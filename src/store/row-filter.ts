@@ -2,7 +2,6 @@ import { isOcid } from '../ids.ts';
 import { badRequest } from '../scim/errors.ts';
 import type { Filter } from '../scim/filter-ast.ts';
 import type { Attribute, ResourceType } from '../scim/schema.ts';
-import { wantedValue } from './search-document.ts';
 import type { SqlParameters } from './sql-parameters.ts';
 import { compareNumber, compareText } from './text-comparison.ts';
 
@@ -43,6 +42,12 @@ export function columnOf(attribute: Attribute, type: ResourceType): Column | nul
   }
 }
 
+/** Whether a column alone answers every filter on an attribute. */
+export function hasColumn(attribute: Attribute, type: ResourceType): boolean {
+  const column = columnOf(attribute, type);
+  return column !== null && !column.inexact;
+}
+
 type Leaf = Extract<Filter, { op: 'pr' | 'eq' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le' | 'ne' }>;
 
 /** SQL for a comparison with a column; `ne` and null are resolved before. */
@@ -68,7 +73,7 @@ export function columnCondition(column: Column, filter: Leaf, parameters: SqlPar
       return compareText(
         attribute.caseExact ? column.sql : `lower(${column.sql})`,
         op,
-        String(wantedValue(attribute, filter.value)),
+        attribute.caseExact ? String(filter.value) : String(filter.value).toLowerCase(),
         parameters,
       );
     default: {

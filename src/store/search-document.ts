@@ -1,14 +1,22 @@
 import { parseDateTime } from '../scim/date-time.ts';
 import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
 import type { Attribute, ResourceType } from '../scim/schema.ts';
+import { hasColumn } from './row-filter.ts';
 
 /*
  * The copy of a resource that filters and sorts look at: only searchable attributes, strings lower-cased unless caseExact,
  * dates as milliseconds. It lies under one key, `<domain>/<type>`: a GIN entry is a hash of path and value, so each entry
  * belongs to one domain and one type, and a search never wades through the same value of other domains.
+ *
+ * Each value in it costs an entry of the index with every write. So attributes that have a column are left out, and booleans,
+ * which no index could find anything by, are written as objects without values: those have no entry.
  */
 
-/** Marks a complex value that is there although none of its searchable parts is, for `pr`. No attribute has this name. */
+/** True and false. No attribute has these names, and as text they sort as false before true. */
+export const TRUE = '1';
+export const FALSE = '0';
+
+/** Marks a complex value that is there although none of its searchable parts is, for `pr`. */
 const PRESENT = '';
 
 /** The key under which the search copies of a domain's resources of one type lie. */
@@ -28,9 +36,18 @@ export function searchDocument(domainId: number, type: ResourceType, data: JsonO
   return { [searchKey(domainId, type.name)]: copy };
 }
 
+/** A filter's text folded as the search copy's is. */
+export function folded(attribute: Attribute, value: string): string {
+  return attribute.caseExact ? value : value.toLowerCase();
+}
+
 /** A filter's value in the form in which the search copy holds values (dates are milliseconds in filters already). */
-export function wantedValue(attribute: Attribute, value: string | number | boolean): string | number | boolean {
-  return typeof value === 'string' && !attribute.caseExact ? value.toLowerCase() : value;
+export function wantedValue(attribute: Attribute, value: string | number | boolean): JsonValue {
+  return typeof value === 'string' ? folded(attribute, value) : typeof value === 'boolean' ? flag(value) : value;
+}
+
+function flag(value: boolean): JsonObject {
+  return { [value ? TRUE : FALSE]: {} };
 }
 
 type Members = ReadonlyMap<string, Attribute>;
@@ -46,7 +63,7 @@ const subs = new WeakMap<Attribute, Members>();
 function planOf(type: ResourceType): SearchPlan {
   let plan = plans.get(type);
   if (plan === undefined) {
-    const kept = type.attributes.filter(isKept);
+    const kept = type.attributes.filter((attribute) => isKept(attribute) && !hasColumn(attribute, type));
     plan = {
       core: byName(kept.filter((attribute) => attribute.extension === null)),
       extensions: new Map(
@@ -97,12 +114,13 @@ function copyValue(attribute: Attribute, value: JsonValue): JsonValue | undefine
   if (attribute.type !== 'complex') return isObject(value) ? undefined : searchValue(attribute, value);
   if (!isObject(value)) return undefined;
   const copy = copyMembers(subsOf(attribute), value) ?? {};
-  return isPresent(copy) || !isPresent(value) ? copy : { ...copy, [PRESENT]: true };
+  return isPresent(copy) || !isPresent(value) ? copy : { ...copy, [PRESENT]: flag(true) };
 }
 
 function searchValue(attribute: Attribute, value: JsonValue): JsonValue {
   switch (attribute.type) {
     case 'boolean':
+      return typeof value === 'boolean' ? flag(value) : value;
     case 'integer':
     case 'decimal':
       return value;
@@ -114,9 +132,10 @@ function searchValue(attribute: Attribute, value: JsonValue): JsonValue {
   }
 }
 
-/** Whether there is a value that is not empty, at any depth. */
+/** Whether there is a value that is not empty, at any depth; in the copy a flag is one. */
 function isPresent(value: JsonValue): boolean {
   if (value === null || value === '') return false;
   if (typeof value !== 'object') return true;
+  if (Object.hasOwn(value, TRUE) || Object.hasOwn(value, FALSE)) return true;
   return Object.values(value).some(isPresent);
 }

@@ -154,10 +154,12 @@ function shown({ id, ocid, data, lastModified }: ResourceWrite): JsonObject {
   return { ...data, id, ocid, meta: { created: iso(T0), lastModified: iso(lastModified) } };
 }
 
-describe.each([
-  ['User' as const, User, userData],
-  ['App' as const, App, appData],
-])('SQL and matches() agree on %ss', (kind: Kind, type: ResourceType, arbitrary: fc.Arbitrary<JsonObject>) => {
+const CASES: readonly (readonly [Kind, ResourceType, fc.Arbitrary<JsonObject>])[] = [
+  ['User', User, userData as fc.Arbitrary<JsonObject>],
+  ['App', App, appData as fc.Arbitrary<JsonObject>],
+];
+
+describe.each(CASES)('SQL and matches() agree on %ss', (kind, type, arbitrary) => {
   let domain: number;
   let rows: ResourceWrite[];
 
