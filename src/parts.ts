@@ -53,7 +53,7 @@ export async function makeParts(
   { log, version }: { log: Log; version: string },
 ): Promise<Parts> {
   const principals = principalsOf(config);
-  const store = await openStore({ connection, log });
+  const store = await openStore({ connection, log, isPrivate: config.databaseUrl === null });
   try {
     return await assemble(config, store, principals, { log, version });
   } catch (error) {
