@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, mkdirSync, readlinkSync, realpathSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Binaries, linkLibraries, locateBinaries } from './binaries.ts';
 import { PrivatePostgresError, systemCode } from './errors.ts';
@@ -27,13 +37,31 @@ export function placeServer(dataDir: string | null): Placement {
   const packaged = locateBinaries();
   const home = dataDir === null ? null : makeHome(dataDir);
   const runAs = (home === null ? null : ownerOf(home)) ?? unprivilegedUser();
-  const open = runAs
-    ? reachable(runAs, [join(packaged.root, 'bin'), ...(home === null ? [] : [home]), ...temporaryRoots()])
-    : null;
+  const open = runAs ? openTo(runAs, packaged, home) : null;
   const notes: string[] = [];
   const binaries = placeBinaries(packaged, open, notes);
   const data = home === null ? null : placeData(home, open, notes);
   return { binaries, runAs, temporaryRoot: chooseRoot(open), data, notes };
+}
+
+/** What the server's user can use of all the places in question. */
+function openTo(runAs: NonNullable<RunAs>, packaged: Binaries, home: string | null): ReadonlySet<string> {
+  const open = reachable(runAs, [program(packaged), ...temporaryRoots(), ...(home === null ? [] : [home])]);
+  if (home === null || open.has(home) || !isOursAndEmpty(home)) return open;
+  // A new directory that is closed by itself (mktemp -d) and not by its parents: let the user through, not in.
+  const { mode } = statSync(home);
+  chmodSync(home, mode | 0o011);
+  if (reachable(runAs, [home]).size === 0) chmodSync(home, mode);
+  else open.add(home);
+  return open;
+}
+
+function isOursAndEmpty(home: string): boolean {
+  return statSync(home).uid === process.getuid?.() && readdirSync(home).length === 0;
+}
+
+function program(binaries: Binaries): string {
+  return join(binaries.root, 'bin', 'postgres');
 }
 
 function makeHome(dataDir: string): string {
@@ -56,7 +84,7 @@ function ownerOf(home: string): RunAs {
 }
 
 function placeBinaries(packaged: Binaries, open: ReadonlySet<string> | null, notes: string[]): Binaries {
-  if ((open === null || open.has(join(packaged.root, 'bin'))) && linkLibraries(packaged)) return packaged;
+  if ((open === null || open.has(program(packaged))) && linkLibraries(packaged)) return packaged;
   const copy = copyOf(packaged);
   notes.push(`PostgreSQL runs from a copy in ${copy.root}: its user cannot use ${packaged.root}`);
   return copy;

@@ -1,4 +1,4 @@
-import { chownSync, lstatSync, mkdtempSync, readdirSync } from 'node:fs';
+import { accessSync, chownSync, constants, lstatSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PrivatePostgresError } from './errors.ts';
@@ -20,7 +20,16 @@ const IN_THE_MAKING_MS = 60_000;
 /** Where such a directory may be made, best first. */
 export function temporaryRoots(): string[] {
   const roots = new Set([tmpdir(), '/tmp', '/var/tmp']);
-  return [...roots].filter((root) => isShort(root) && !root.includes('"'));
+  return [...roots].filter((root) => isShort(root) && !root.includes('"') && isWritable(root));
+}
+
+function isWritable(root: string): boolean {
+  try {
+    accessSync(root, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isShort(root: string): boolean {

@@ -22,13 +22,13 @@ function nobody(): { uid: number; gid: number } {
 }
 
 /**
- * Which of `directories` the other user can enter, found by trying as that user: mode bits alone don't tell about
- * access lists and network mounts.
+ * Which directories the other user can enter and which programs it can run, found by trying as that user: mode bits
+ * alone don't tell about access lists and network mounts.
  * @throws PrivatePostgresError (`user`) when we are root and may not change to that user
  */
-export function reachable(user: NonNullable<RunAs>, directories: readonly string[]): Set<string> {
-  const script = 'for d; do if test -r "$d" && test -x "$d"; then echo y; else echo n; fi; done';
-  const result = spawnSync('/bin/sh', ['-c', script, 'sh', ...directories], { ...user, cwd: '/', encoding: 'utf8' });
+export function reachable(user: NonNullable<RunAs>, paths: readonly string[]): Set<string> {
+  const script = 'for path; do if test -x "$path"; then echo y; else echo n; fi; done';
+  const result = spawnSync('/bin/sh', ['-c', script, 'sh', ...paths], { ...user, cwd: '/', encoding: 'utf8' });
   if (result.error || result.status !== 0) {
     throw new PrivatePostgresError(
       'user',
@@ -37,5 +37,5 @@ export function reachable(user: NonNullable<RunAs>, directories: readonly string
     );
   }
   const answers = result.stdout.split('\n');
-  return new Set(directories.filter((_, index) => answers[index] === 'y'));
+  return new Set(paths.filter((_, index) => answers[index] === 'y'));
 }

@@ -107,6 +107,13 @@ describe.runIf(asRoot)('as root', () => {
     expect(statSync(join(home, 'postgres')).uid).toBe(NAMELESS.uid);
   });
 
+  test('a new directory that lets nobody in, as mktemp makes it, lets the server through and shows it nothing', async () => {
+    const home = join(temporaryHome(), 'new');
+    mkdirSync(home, { mode: 0o700 });
+    expect(await once(home, CREATE)).toEqual([]);
+    expect(statSync(home).mode & 0o777).toBe(0o711);
+  });
+
   test('data in a closed home is kept under /var/tmp, there again at the next start, and every start says so', async () => {
     const closed = join(temporaryHome(), 'closed');
     mkdirSync(closed, { mode: 0o700 });
