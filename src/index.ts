@@ -82,7 +82,7 @@ export interface Emulator {
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const config = configFromOptions({ logLevel: 'silent', ...options });
-  const log = config.logLevel === 'silent' ? silentLog : createLogger(config.logLevel);
+  const log = config.logLevel === 'silent' ? silentLog : await createLogger(config.logLevel);
   const server = await startServer(config, { log });
   const fallback = handle(server, config.domainName, server.url);
   return {

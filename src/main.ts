@@ -34,7 +34,7 @@ async function main(command: string | undefined): Promise<void> {
     import('./server.ts'),
     import('./logger.ts'),
   ]);
-  const log = createLogger(config.logLevel);
+  const log = await createLogger(config.logLevel);
   if (command === 'migrate') {
     const { applied, store } = await migrateOnly(config, log);
     return print(applied.length === 0 ? `${store} is up to date` : `${store}: applied ${applied.join(', ')}`);

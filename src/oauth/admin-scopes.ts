@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { schemaFile } from '../package-files.ts';
 
 /** The AppRole that every client's token carries. */
 export const AUTHENTICATED_CLIENT = 'Authenticated Client';
@@ -27,7 +28,7 @@ export function isAdminScope(scope: string): boolean {
 
 function table(): ReadonlyMap<string, readonly string[]> {
   if (byRole === undefined) {
-    const url = new URL('../schemas/admin-scopes.json', import.meta.url);
+    const url = schemaFile('admin-scopes.json');
     const { '//': _, ...rows } = JSON.parse(readFileSync(url, 'utf8')) as Record<string, { scopes: string }>;
     byRole = new Map(
       Object.entries(rows).map(([role, row]) => [role, row.scopes.split(' ').map((name) => ADMIN_SCOPE_PREFIX + name)]),

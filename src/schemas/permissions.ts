@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { schemaFile } from '../package-files.ts';
 
 /** The ways of access that the AppRole table tells apart. `search` is POST /.search; `create` any other POST. */
 export type AccessForm = 'list' | 'item' | 'search' | 'create' | 'put' | 'patch' | 'delete';
@@ -34,7 +35,7 @@ export function rolesInTables(endpoint: string, form: AccessForm): ReadonlySet<s
 }
 
 function load(): Table {
-  const url = new URL('permissions.json', import.meta.url);
+  const url = schemaFile('permissions.json');
   const source = JSON.parse(readFileSync(url, 'utf8')) as Record<string, Record<string, string>>;
   const built = new Map<string, Map<AccessForm, Set<string>>>();
   for (const [role, endpoints] of Object.entries(source)) {

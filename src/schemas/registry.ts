@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { schemaFile } from '../package-files.ts';
 import { compileResourceType } from '../scim/compile.ts';
 import type { Operation, ResourceType, ResourceTypeDefinition, ResourceTypeOverlay } from '../scim/schema.ts';
 
@@ -74,7 +75,7 @@ export function knownEndpoints(): readonly KnownEndpoint[] {
 }
 
 function readJson(file: string): unknown {
-  const url = new URL(file, import.meta.url);
+  const url = schemaFile(file);
   if (!existsSync(url)) return undefined;
   return JSON.parse(readFileSync(url, 'utf8'));
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { type Log, silentLog } from '../log.ts';
+import { packageFile } from '../package-files.ts';
 
 /*
  * Applies prisma/migrations, without Prisma's engine (a download that many networks refuse) but with its layout, its
@@ -13,8 +14,7 @@ import { type Log, silentLog } from '../log.ts';
 /** The key of the advisory lock that Prisma's own engine takes. */
 const PRISMA_LOCK = 72707369;
 
-/** From src/store as from dist/store: prisma/ lies beside both. */
-const SHIPPED = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
+const SHIPPED = fileURLToPath(packageFile('prisma/migrations'));
 
 const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "id" varchar(36) PRIMARY KEY NOT NULL,

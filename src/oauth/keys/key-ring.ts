@@ -34,6 +34,7 @@ export class KeyRing {
   readonly #cache = new BoundedCache<number, { epoch: number; keys: Promise<DomainKeys> }>(CACHED_DOMAINS);
   #authority: Promise<CertificateAuthority> | null = null;
   #refilling: Promise<void> | null = null;
+  #warming: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(options: KeyRingOptions) {
@@ -59,7 +60,12 @@ export class KeyRing {
    * Makes ready, in the background after the start, what first tokens would wait for: the domain's key, then the pool.
    * Errors are logged, never thrown.
    */
-  async warm(domain: Domain): Promise<void> {
+  warm(domain: Domain): Promise<void> {
+    this.#warming = this.#warm(domain);
+    return this.#warming;
+  }
+
+  async #warm(domain: Domain): Promise<void> {
     try {
       await this.#keys(domain);
     } catch (error) {
@@ -80,9 +86,10 @@ export class KeyRing {
     return this.#refilling;
   }
 
-  /** Stops filling the pool and waits for the key that is being made. */
+  /** Stops filling the pool and waits for the keys that are being made or opened. */
   async close(): Promise<void> {
     this.#closed = true;
+    await this.#warming;
     await this.#refilling;
   }
 
