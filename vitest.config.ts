@@ -1,8 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    // The examples of docs/library.md are run too, on the source.
+    include: ['test/**/*.test.ts', 'docs/examples/*.test.ts'],
+    alias: { 'idcs-emulator': fileURLToPath(new URL('src/index.ts', import.meta.url)) },
     exclude: ['test/interop/**', 'node_modules/**'],
     globalSetup: ['test/support/database.ts'],
     // Processes, not threads: argon2 is a native addon, and the tests start and kill processes of their own.

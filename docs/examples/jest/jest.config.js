@@ -1,0 +1,5 @@
+module.exports = {
+  globalSetup: './start-emulator.mjs',
+  globalTeardown: './stop-emulator.mjs',
+  testEnvironment: 'node',
+};
