@@ -30,7 +30,8 @@ export function sortPaths(attribute: Attribute, root: string): readonly string[]
   const list = attribute.parent;
   const plain = accessor('$', attribute, { scope: null, root });
   if (!list?.multiValued || list.sub('primary')?.type !== 'boolean') return [plain];
-  return [`${accessor('$', list, { scope: null, root })} ? (@."primary" == true)${step(attribute.name)}`, plain];
+  const isPrimary = `exists(@."primary"${step(TRUE)})`;
+  return [`${accessor('$', list, { scope: null, root })} ? (${isPrimary})${step(attribute.name)}`, plain];
 }
 
 /** Whether some value at `path` satisfies a condition of an attribute; `ne` and null mean what they mean in filters. */
