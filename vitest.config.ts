@@ -8,6 +8,7 @@ export default defineConfig({
     alias: { 'idcs-emulator': fileURLToPath(new URL('src/index.ts', import.meta.url)) },
     exclude: ['test/interop/**', 'node_modules/**'],
     globalSetup: ['test/support/database.ts'],
+    setupFiles: ['test/support/no-network.ts'],
     // Processes, not threads: argon2 is a native addon, and the tests start and kill processes of their own.
     pool: 'forks',
     maxWorkers: 2,

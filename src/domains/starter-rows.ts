@@ -1,7 +1,7 @@
 import { newId } from '../ids.ts';
 import { sealClientSecret } from '../resources/app-client.ts';
 import type { Draft } from '../resources/behaviour.ts';
-import { BUILT_IN_APP_ID, DOMAIN_ADMINISTRATOR } from '../resources/built-in-app.ts';
+import { BUILT_IN_APP_ID } from '../resources/built-in-app.ts';
 import {
   defaultApp,
   defaultAppRoles,
@@ -13,6 +13,7 @@ import { authorOf } from '../resources/pipeline/author.ts';
 import { behaviourOf } from '../resources/registry.ts';
 import type { RequestContext } from '../resources/request-context.ts';
 import { readUserSecret, writeUserSecret } from '../resources/user-secret.ts';
+import { SUPERUSER } from '../schemas/permissions.ts';
 import { resourceType } from '../schemas/registry.ts';
 import type { JsonObject } from '../scim/json.ts';
 import { acceptCreate } from '../scim/validate.ts';
@@ -121,7 +122,7 @@ export class StarterRows {
     const displays = new Map(people.map(({ id, data }) => [id, String(data['displayName'])]));
     const rows: ResourceWrite[] = [];
     const edges: Edge[] = [];
-    const roleId = this.#ids.id(`AppRole:${DOMAIN_ADMINISTRATOR}`);
+    const roleId = this.#ids.id(`AppRole:${SUPERUSER}`);
     for (const [type, what, mechanism] of GRANTEES) {
       const grantee = { type, value: this.#ids.id(what) };
       const row = await this.#made('Grant', this.#ids.id(`Grant:${what}`), {

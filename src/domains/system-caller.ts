@@ -1,5 +1,5 @@
-import { DOMAIN_ADMINISTRATOR } from '../resources/built-in-app.ts';
 import type { Caller } from '../resources/request-context.ts';
+import { SUPERUSER } from '../schemas/permissions.ts';
 import { birthIds } from './birth-ids.ts';
 import type { Domain } from './domain.ts';
 
@@ -19,7 +19,7 @@ export function systemCaller(domain: Pick<Domain, 'tenant'>): Caller {
     // IDCS: guide 3.7 shows idcssm without an ocid.
     ocid: null,
     display: SYSTEM_APP,
-    roles: new Set([DOMAIN_ADMINISTRATOR]),
+    roles: new Set([SUPERUSER]),
     clientId: null,
   };
 }

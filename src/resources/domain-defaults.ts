@@ -1,3 +1,4 @@
+import { SUPERUSER } from '../schemas/permissions.ts';
 import type { JsonObject } from '../scim/json.ts';
 import { uniqueNameOf } from './app-role.ts';
 import { DEFAULT_PASSWORD_POLICY_ID } from './applicable-password-policy.ts';
@@ -59,7 +60,7 @@ const NOT_SET: readonly string[] = [
 type Holders = 'all' | 'clients' | 'nobody';
 
 const ROLES: readonly (readonly [name: string, holders: Holders, description: string])[] = [
-  ['Identity Domain Administrator', 'all', 'May do everything in the domain, and assign administrator roles.'],
+  [SUPERUSER, 'all', 'May do everything in the domain, and assign administrator roles.'],
   ['Security Administrator', 'all', 'Settings, password policies, second factors, identity providers, bridges.'],
   ['Application Administrator', 'all', 'Creates, changes and deletes applications, and gives access to them.'],
   ['User Administrator', 'all', 'Users, groups and memberships.'],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ADMINISTRATOR_ROLES, SUPERUSER } from '../schemas/permissions.ts';
 import { resourceType } from '../schemas/registry.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import type { Filter } from '../scim/filter-ast.ts';
@@ -6,7 +7,7 @@ import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
 import { equals } from './app-parts.ts';
 import type { Behaviour } from './behaviour.ts';
-import { ADMINISTRATOR_ROLES, BUILT_IN_APP_ID, DOMAIN_ADMINISTRATOR } from './built-in-app.ts';
+import { BUILT_IN_APP_ID } from './built-in-app.ts';
 import { authorOf } from './pipeline/author.ts';
 import { danglingReference } from './pipeline/dangling-reference.ts';
 import type { RequestContext } from './request-context.ts';
@@ -163,7 +164,7 @@ function checkMayGrant(context: RequestContext, role: StoredResource): void {
   const { app, displayName } = role.data;
   const administrator =
     isObject(app) && app['value'] === BUILT_IN_APP_ID && ADMINISTRATOR_ROLES.has(String(displayName));
-  if (administrator && !context.caller.roles.has(DOMAIN_ADMINISTRATOR)) {
+  if (administrator && !context.caller.roles.has(SUPERUSER)) {
     throw new ScimError(401, 'Operation failed due to unauthorized access.', {
       messageId: 'error.common.exception.unauthorizedAccess',
     });

@@ -1,3 +1,4 @@
+import { SUPERUSER } from '../schemas/permissions.ts';
 import { resourceType } from '../schemas/registry.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
@@ -19,8 +20,6 @@ import { USER_URN } from './user-urns.ts';
 /*
  * Users: names, mail addresses, service users, passwords, and the views of what they belong to.
  */
-
-const ADMINISTRATOR = 'Identity Domain Administrator';
 
 export const userBehaviour: Behaviour = {
   type: 'User',
@@ -91,10 +90,10 @@ function isServiceUser(data: JsonObject): boolean {
 
 /** IDCS: a service user is written by Identity Domain Administrators only and has no password (scim.md, "User specifics"). */
 function refuseForService(context: RequestContext, draft: Draft): void {
-  if (!context.caller.roles.has(ADMINISTRATOR)) {
+  if (!context.caller.roles.has(SUPERUSER)) {
     throw new ScimError(
       401,
-      `Operation failed due to unauthorized access. A service user needs the AppRole ${ADMINISTRATOR}.`,
+      `Operation failed due to unauthorized access. A service user needs the AppRole ${SUPERUSER}.`,
       { messageId: 'error.common.exception.unauthorizedAccess' },
     );
   }

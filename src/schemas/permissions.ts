@@ -7,8 +7,19 @@ export type AccessForm = 'list' | 'item' | 'search' | 'create' | 'put' | 'patch'
 /** endpoint → form → AppRoles that may. Endpoints below /admin/v1 by their segment, others by their whole path. */
 type Table = ReadonlyMap<string, ReadonlyMap<AccessForm, ReadonlySet<string>>>;
 
-/** The AppRole that may do everything. */
+/** The AppRole that may do everything, and the only one that may give administrator roles away (approles.json, summaries). */
 export const SUPERUSER = 'Identity Domain Administrator';
+
+/** AppRoles of the domain itself that make their holder an administrator (approles.json, summaries). */
+export const ADMINISTRATOR_ROLES: ReadonlySet<string> = new Set([
+  SUPERUSER,
+  'Security Administrator',
+  'Application Administrator',
+  'User Administrator',
+  'User Manager',
+  'Help Desk Administrator',
+  'Audit Administrator',
+]);
 
 let table: Table | undefined;
 const NOBODY: ReadonlySet<string> = new Set();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { BoundedCache } from '../../bounded-cache.ts';
 import type { Domain } from '../../domains/domain.ts';
 import { type IdSource, newId } from '../../ids.ts';
+import { ADMINISTRATOR_ROLES } from '../../schemas/permissions.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import { adminAudience } from '../bearer.ts';
 import type { Client } from '../client.ts';
@@ -28,17 +29,6 @@ const HOME_REGION = 'us-ashburn-1';
 const REGION_NAME = 'us-ashburn-idcs-1';
 const SESSION_IDLE_MINUTES = 480;
 
-/** AppRoles whose holders are administrators (approles: admin_role_summaries). */
-const ADMIN_ROLES = new Set([
-  'Identity Domain Administrator',
-  'Security Administrator',
-  'Application Administrator',
-  'User Administrator',
-  'User Manager',
-  'Help Desk Administrator',
-  'Audit Administrator',
-]);
-
 /**
  * The claims of an access token.
  * IDCS: oauth.md §7.1, columns AT-CC and AT-U; shapes.md §7. `client_ocid` is also put into a client's own token, where newer
@@ -50,7 +40,7 @@ export function accessTokenClaims(facts: TokenFacts, ids: IdSource): JsonObject 
   addCommon(claims, facts, ids);
   claims['client_id'] = client.name;
   claims['domain_home'] = HOME_REGION;
-  if (granted.effective.some((role) => ADMIN_ROLES.has(role))) claims['user_isAdmin'] = true;
+  if (granted.effective.some((role) => ADMINISTRATOR_ROLES.has(role))) claims['user_isAdmin'] = true;
   if (granted.clientAppRoles !== null) claims['clientAppRoles'] = [...granted.clientAppRoles];
   if (granted.userAppRoles !== null) claims['userAppRoles'] = [...granted.userAppRoles];
   if (subject !== null && client.allowedOperations.has('onBehalfOfUser')) claims['onBehalfOfUser'] = true;
