@@ -20,6 +20,7 @@ import type { ResourceType } from '../scim/schema.ts';
 import type { Store } from '../store/store.ts';
 import { type AccessForm, authorize } from './authorization.ts';
 import { type NotBuiltCounter, notBuilt } from './not-built.ts';
+import { isSelfChange } from './self-change.ts';
 
 /** What the SCIM routes need. */
 export interface ScimServices extends BearerServices {
@@ -49,10 +50,12 @@ const CONTENT_TYPE = 'application/json;charset=utf-8';
  */
 export function registerScimRoutes(app: FastifyInstance, services: ScimServices): void {
   const call = (form: AccessForm, operation: Operation) => async (request: FastifyRequest, reply: FastifyReply) => {
-    const { endpoint } = request.params as Params;
+    const { endpoint, id } = request.params as Partial<Params> & Pick<Params, 'endpoint'>;
     const type = typeOf(endpoint, request.method, services.notBuilt);
     const context = await contextOf(request, services);
-    authorize(context.caller, services.authz, endpoint, form);
+    if (!isSelfChange(context.caller, type, form, id, request.body)) {
+      authorize(context.caller, services.authz, endpoint, form);
+    }
     refuseUnsupported(type, form, reply);
     return answer(reply, await operation(context, type, request));
   };

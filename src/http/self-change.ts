@@ -1,0 +1,56 @@
+import type { Caller } from '../resources/request-context.ts';
+import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
+import { readPatch } from '../scim/patch-operation.ts';
+import type { ResourceType } from '../scim/schema.ts';
+import type { AccessForm } from './authorization.ts';
+
+const FLAG = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:selfChange:User:allowSelfChange';
+/** IDCS: flows.md C1, of the types that are built: PATCH and PUT of Users, PUT of UserPasswordChanger. */
+const FORMS: ReadonlyMap<string, ReadonlySet<AccessForm>> = new Map([
+  ['User', new Set<AccessForm>(['put', 'patch'])],
+  ['UserPasswordChanger', new Set<AccessForm>(['put'])],
+]);
+
+/**
+ * Whether users change their own profile and say so by `allowSelfChange`: that needs no AppRole.
+ *
+ * @param key the id or OCID in the path
+ * @throws ScimError 400 when the body is no PatchOp
+ */
+export function isSelfChange(
+  caller: Caller,
+  type: ResourceType,
+  form: AccessForm,
+  key: string | undefined,
+  body: unknown,
+): boolean {
+  if (caller.type !== 'User' || key === undefined || (key !== caller.id && key !== caller.ocid)) return false;
+  if (!FORMS.get(type.name)?.has(form) || !isJsonObject(body)) return false;
+  if (form === 'put') return says(type, body);
+  return readPatch(body).some(({ op, path, value }) => {
+    if (op === 'remove' || value === undefined) return false;
+    if (path === null) return isObject(value) && says(type, value);
+    return isTrue(value) && type.resolve(path)?.path === FLAG;
+  });
+}
+
+/** The flag as a flattened member, or inside its extension's object. */
+function says(type: ResourceType, body: JsonObject): boolean {
+  return Object.entries(body).some(([name, value]) => {
+    const extension = type.extension(name);
+    if (extension === undefined) return isTrue(value) && type.resolve(name)?.path === FLAG;
+    if (!isObject(value)) return false;
+    return Object.entries(value).some(
+      ([inner, flag]) => isTrue(flag) && type.resolve(`${extension.urn}:${inner}`)?.path === FLAG,
+    );
+  });
+}
+
+/** IDCS: booleans come as text too (scim.md §5). */
+function isTrue(value: JsonValue): boolean {
+  return value === true || (typeof value === 'string' && value.toLowerCase() === 'true');
+}
+
+function isJsonObject(body: unknown): body is JsonObject {
+  return isObject(body as JsonValue);
+}
