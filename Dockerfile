@@ -5,10 +5,12 @@ COPY package.json package-lock.json .npmrc prisma.config.ts tsconfig.json tsconf
 COPY prisma ./prisma
 COPY scripts ./scripts
 COPY src ./src
-RUN npm ci --no-audit --no-fund \
- && npm prune --omit=dev --ignore-scripts \
- # The Prisma command line and its engines are needed to build only.
- && rm -rf node_modules/prisma node_modules/@prisma/engines node_modules/@prisma/studio-core node_modules/@prisma/dev node_modules/typescript
+RUN npm ci --no-audit --no-fund
+# Without the tools that only building needs (npm keeps what is a peer of something until nothing else asks for it), and with a
+# trial start: it makes the library links that PostgreSQL's binaries need, while this folder can be written.
+RUN npm pkg delete devDependencies scripts.prepare \
+ && npm install --ignore-scripts --no-audit --no-fund \
+ && IDCS_DATA_DIR=:memory: node dist/main.js migrate
 
 FROM node:22-bookworm-slim
 ENV NODE_ENV=production IDCS_HOST=0.0.0.0 IDCS_DATA_DIR=/data
