@@ -58,7 +58,7 @@ async function prepareUpdate(
   before: StoredResource & { secret: JsonObject | null },
   draft: Draft,
 ): Promise<void> {
-  if (isServiceUser(before.data)) refuseForService(context, draft);
+  if (isServiceUser(before.data) || isServiceUser(draft.data)) refuseForService(context, draft);
   complete(context, draft.data, before.data);
   const password = draft.transient.get('password');
   if (typeof password !== 'string') return;
