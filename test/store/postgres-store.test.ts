@@ -25,7 +25,7 @@ describe('the store', () => {
     await expect(opening).rejects.toBeInstanceOf(StoreUnavailable);
   });
 
-  it('gives up a statement that waits too long, and a search with a 400', async () => {
+  it('gives up a statement that waits too long', async () => {
     const store = await openStore({ connection: testDatabase(), log, secondsOfStatementTimeout: 1 });
     try {
       const domain = await newDomain(store);
@@ -43,6 +43,22 @@ describe('the store', () => {
       expect((await find(store, domain, User, 'userName eq "a"')).total).toBe(1);
     } finally {
       await store.close();
+    }
+  });
+
+  it('answers a search that takes too long with a 400', async () => {
+    const patient = await openStore({ connection: testDatabase(), log });
+    const impatient = await openStore({ connection: testDatabase(), log, secondsOfStatementTimeout: 0.2 });
+    try {
+      const domain = await newDomain(patient);
+      const users = Array.from({ length: 5000 }, (_, index) => user(`slow${index}`, { title: 'a'.repeat(200) }));
+      await patient.resources.insertMany(domain, users, T0);
+      const filter = Array.from({ length: 150 }, (_, index) => `title co "aaaaaaaaaaaaaaaab${index}"`).join(' or ');
+      await expect(find(impatient, domain, User, filter)).rejects.toMatchObject({ status: 400 });
+      expect((await find(impatient, domain, User, 'userName eq "slow1"')).total).toBe(1);
+    } finally {
+      await impatient.close();
+      await patient.close();
     }
   });
 
