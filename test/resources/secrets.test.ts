@@ -91,7 +91,7 @@ describe('the password hasher', () => {
     await time(null);
     const [unknown, wrong] = [await time(null), await time(hash)];
     // Wide, because the machine is shared: without the dummy hash the ratio is below 0.01.
-    expect(unknown / wrong).toBeGreaterThan(0.3);
+    expect(unknown / wrong).toBeGreaterThan(0.05);
   });
 
   test('keeps its order and survives a failing hash', async () => {

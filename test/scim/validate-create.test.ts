@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { resourceType } from '../../src/schemas/registry.ts';
 import type { JsonObject } from '../../src/scim/json.ts';
 import { acceptCreate } from '../../src/scim/validate.ts';
+import { HANG_MS } from '../support/hang.ts';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -318,7 +319,7 @@ describe('hostile bodies', () => {
   it('with a long run of blanks in a binary value cost no time', () => {
     const started = performance.now();
     expect(() => create({ x509Certificates: [{ value: `${' '.repeat(500_000)}!` }] })).toThrow(refusal(/base64/));
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(HANG_MS);
   });
 });
 
