@@ -85,6 +85,8 @@ export class StarterRows {
     const row = await this.#made('User', this.#ids.id(ADMIN), {
       userName: adminUserName,
       name: { ...ADMIN_NAME },
+      // IDCS: how the first administrator shows in a list of users (flows.md A1).
+      nickName: 'TAS_TENANT_ADMIN_USER',
       emails: adminEmails(adminUserName),
     });
     // Rulings: the administrator's mail is verified.

@@ -54,7 +54,9 @@ describe('first contact', () => {
     const token = granted.access_token;
 
     const listed = await ok(200, domain.send('GET', '/admin/v1/Users', { token }));
-    expect(listed.Resources.map((user: Body) => user.userName)).toContain('admin@example.com');
+    expect(listed.Resources).toContainEqual(
+      expect.objectContaining({ userName: 'admin@example.com', nickName: 'TAS_TENANT_ADMIN_USER' }),
+    );
 
     const made = await domain.send('POST', '/admin/v1/Users', { token, body: userBody('first@example.com') });
     expect(made.status).toBe(201);

@@ -136,6 +136,7 @@ describe('a new domain', () => {
       schemas: [type.schema],
       userName: 'other@example.com',
       name: { givenName: 'Domain', familyName: 'Administrator' },
+      nickName: 'Other',
       emails: [{ value: 'other@example.com', type: 'work', primary: true }],
     };
     const { body: made } = await createResource(context, type, body, asked);
