@@ -76,8 +76,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
 async function start(config: Config, { log, signal }: StartOptions, teardown: Teardown): Promise<Server> {
   const listener = new Listener(config.host);
   const url = await listener.open(config.port);
-  let graceMs = 0;
-  teardown.add(() => listener.close(graceMs));
+  teardown.add(() => listener.close(0));
   // Code loads while PostgreSQL starts: two processes, two cores.
   const [{ connection }, parts] = await Promise.all([connect(config, log, teardown), import('./parts.ts')]);
   signal?.throwIfAborted();
@@ -99,9 +98,10 @@ async function start(config: Config, { log, signal }: StartOptions, teardown: Te
     clock: made.clock,
     domains: made.domains,
     describeStore: () => made.store.describe(),
-    stop: (grace) => {
-      graceMs = grace;
-      return teardown.run();
+    stop: async (grace) => {
+      // Requests first: the store stays until the last of them is answered.
+      await listener.close(grace);
+      await teardown.run();
     },
   };
 }

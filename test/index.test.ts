@@ -20,6 +20,19 @@ describe('the library', () => {
     await expect(fetch(`${server.url}/_emulator/health`)).rejects.toThrow();
   });
 
+  test('answers what runs before it stops, and takes nothing new', async () => {
+    const server = await startEmulator({ port: 0, databaseUrl: testDatabaseUrl() });
+    const waiting = fetch(`${server.url}/_emulator/messages?wait=1`);
+    // Its connection is there when a later one has been answered.
+    await fetch(`${server.url}/_emulator/health`);
+    const begin = performance.now();
+    const stopped = server.stop();
+    await expect(fetch(`${server.url}/_emulator/health`)).rejects.toThrow();
+    expect((await waiting).status).toBe(200);
+    await stopped;
+    expect(performance.now() - begin).toBeLessThan(5000);
+  });
+
   test('runs on a private PostgreSQL of its own, in memory', async () => {
     const server = await startEmulator({ port: 0, dataDir: ':memory:' });
     const client = await clientFor('Default', server.url);

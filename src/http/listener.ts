@@ -47,16 +47,24 @@ export class Listener {
   }
 
   /**
-   * Stops accepting, lets running requests finish and closes idle connections.
+   * Stops accepting, lets running requests finish and closes idle connections. Again: nothing to do.
    * @param graceMs milliseconds after which what still runs is cut off
    */
   async close(graceMs: number): Promise<void> {
-    const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
-    for (const server of this.#servers) server.closeIdleConnections();
+    const servers = this.#servers;
+    this.#servers = [];
+    const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    // Again and again: a connection that is kept alive becomes idle when its last request has been answered.
+    const closeIdle = () => {
+      for (const server of servers) server.closeIdleConnections();
+    };
+    closeIdle();
+    const idle = setInterval(closeIdle, 50);
     const cut = setTimeout(() => {
-      for (const server of this.#servers) server.closeAllConnections();
+      for (const server of servers) server.closeAllConnections();
     }, graceMs);
     await Promise.all(closed);
+    clearInterval(idle);
     clearTimeout(cut);
   }
 }

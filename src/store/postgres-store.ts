@@ -91,7 +91,10 @@ function openPool({ connection, poolSize = 10, secondsOfStatementTimeout = 10, l
     idleTimeoutMillis: 60_000,
     keepAlive: true,
   });
-  const lost = (error: Error) => log.warn({ err: error }, 'a database connection was lost');
+  const lost = (error: Error) => {
+    // At a stop the private server may end before the last goodbye has reached it. The error itself drags the client along.
+    if (!pool.ending) log.warn({ reason: error.message }, 'a database connection was lost');
+  };
   pool.on('error', lost);
   // Without a listener, the loss of a connection inside a transaction would end the process.
   pool.on('connect', (client) => {
