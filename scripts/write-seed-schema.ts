@@ -2,4 +2,4 @@
 import { writeFileSync } from 'node:fs';
 import { seedSchema } from '../src/domains/seeds/seed-schema.ts';
 
-writeFileSync(new URL('../docs/seed.schema.json', import.meta.url), `${JSON.stringify(seedSchema(), null, 1)}\n`);
+writeFileSync(new URL('../docs/seed.schema.json', import.meta.url), `${JSON.stringify(seedSchema(), null, 2)}\n`);
