@@ -16,6 +16,7 @@ import { measureStartUp } from './start-up.ts';
  * The verdicts compare CPU time per request, which is steady where rates are not, with a floor measured in the same run.
  *
  *   --sizes 1000,100000,1000000   users per domain
+ *   --given-sizes 1000,100000     the same on the given PostgreSQL; as --sizes unless said
  *   --requests 2000               per measurement
  *   --only startup|operations|peers
  *   --write
@@ -25,12 +26,14 @@ import { measureStartUp } from './start-up.ts';
 const { values } = parseArgs({
   options: {
     sizes: { type: 'string', default: '1000,100000,1000000' },
+    'given-sizes': { type: 'string' },
     requests: { type: 'string', default: '2000' },
     only: { type: 'string' },
     write: { type: 'boolean', default: false },
   },
 });
 const sizes = values.sizes.split(',').map(Number);
+const givenSizes = values['given-sizes']?.split(',').map(Number) ?? sizes;
 const requests = Number(values.requests);
 const wanted = (part: string) => values.only === undefined || values.only === part;
 const parts: string[] = [];
@@ -51,7 +54,7 @@ if (wanted('operations')) {
   const url = process.env.TEST_DATABASE_URL ?? process.env.DATABASE_URL;
   if (url)
     await onGiven(url, async (database) =>
-      show(`Operations on ${database.title}`, await measureOperations(database, sizes, requests)),
+      show(`Operations on ${database.title}`, await measureOperations(database, givenSizes, requests)),
     );
 }
 if (wanted('peers')) show('Peers', await measurePeers(requests));

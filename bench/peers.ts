@@ -4,6 +4,9 @@ import { type Measure, measure, type Shot } from './load.ts';
 import { startMeasured } from './measured-process.ts';
 import type { Row } from './report.ts';
 
+/** Requests of an operation that takes a good part of a second: one after the other, or they time out. */
+const SLOW = 20;
+
 /** Other servers of npm under the same load, when they are installed (`npm ci --prefix bench/peers`). */
 export async function measurePeers(requests: number): Promise<Row[]> {
   if (!existsSync(`${ROOT}bench/peers/node_modules`)) {
@@ -37,18 +40,26 @@ export async function measurePeers(requests: number): Promise<Row[]> {
       'scimmy: userName eq, 1,000 users',
       'scimmy',
       read((n) => `/scim/Users?filter=${encodeURIComponent(`userName eq "user${n % 1000}@bench.example.com"`)}`),
-      100,
+      SLOW,
+      1,
     ),
     await peer(
       'scimmy: list of 20, 1,000 users',
       'scimmy',
       read(() => '/scim/Users?count=20'),
-      100,
+      SLOW,
+      1,
     ),
   ];
 }
 
-async function peer(what: string, script: string, shot: (n: number) => Shot, requests: number): Promise<Row> {
+async function peer(
+  what: string,
+  script: string,
+  shot: (n: number) => Shot,
+  requests: number,
+  connections = 8,
+): Promise<Row> {
   try {
     const server = await startMeasured(`${ROOT}bench/peers/${script}.mjs`, {
       ready: /peer at (\S+)/,
@@ -56,7 +67,7 @@ async function peer(what: string, script: string, shot: (n: number) => Shot, req
     });
     let measured: Measure;
     try {
-      measured = await measure(server, shot, { requests, warmUp: Math.min(200, requests) });
+      measured = await measure(server, shot, { requests, connections, warmUp: Math.ceil(requests / 10) });
     } finally {
       await server.stop('SIGKILL');
     }
