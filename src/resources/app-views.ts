@@ -1,3 +1,4 @@
+import { holdsRight } from '../schemas/permissions.ts';
 import { resourceType } from '../schemas/registry.ts';
 import { badRequest } from '../scim/errors.ts';
 import type { Filter } from '../scim/filter-ast.ts';
@@ -6,6 +7,7 @@ import type { StoredResource, StoreSession } from '../store/store.ts';
 import { openClientSecret } from './app-client.ts';
 import type { ComputedAttribute } from './behaviour.ts';
 import { loadEdgeAttribute } from './edge-view.ts';
+import { notStronger } from './stronger-principals.ts';
 
 /*
  * Attributes of an App that are read beside its row: each in one statement for a whole page.
@@ -14,11 +16,15 @@ import { loadEdgeAttribute } from './edge-view.ts';
 /** Rows of another type that point to a page's Apps; more are refused, as with members (schemas.md). */
 const MOST_ROWS = 10_000;
 
-/** IDCS: GET shows the secret of a confidential client again (shapes.md §5). */
+/**
+ * IDCS: GET shows the secret of a confidential client again (shapes.md §5). Every client may read Apps, so that only who may
+ * change the App is shown it: anything else would hand each client all the others' rights.
+ */
 export const clientSecret: ComputedAttribute = {
   async load(context, session, resources) {
+    if (!holdsRight(context.caller.roles, 'Apps', 'put')) return new Map();
     const clients = resources.filter(({ data }) => data['isOAuthClient'] === true && data['clientType'] !== 'public');
-    const ids = clients.map((app) => app.id);
+    const ids = (await notStronger(context, session, clients)).map((app) => app.id);
     const values = new Map<string, JsonValue>();
     if (ids.length === 0) return values;
     for (const [id, secret] of await session.resources.readSecrets(context.domain.id, 'App', ids)) {

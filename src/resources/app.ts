@@ -9,6 +9,7 @@ import { accounts, adminRoles, clientSecret, grantedAppRoles, grants, userRoles 
 import type { Behaviour, Draft } from './behaviour.ts';
 import { BUILT_IN_APP_ID } from './built-in-app.ts';
 import { danglingReference } from './pipeline/dangling-reference.ts';
+import { refuseStrongerApp } from './stronger-principals.ts';
 
 /*
  * Apps: OAuth clients, resource servers, SAML and enterprise applications. What is a matter of one side only is in its own
@@ -32,6 +33,7 @@ export const appBehaviour: Behaviour = {
 
   async prepareUpdate(context, before, draft) {
     const { data } = draft;
+    await refuseStrongerApp(context, context.store, before.id);
     if (before.id === BUILT_IN_APP_ID && data['active'] === false) {
       throw badRequest('App.active: the built-in application cannot be deactivated.');
     }
@@ -43,6 +45,7 @@ export const appBehaviour: Behaviour = {
   },
 
   async beforeDelete(context, session, resource, force) {
+    await refuseStrongerApp(context, session, resource.id);
     // IDCS: an App must be inactive before it is deleted (schemas.md, terraform tests). That forceDelete doesn't change it is inferred.
     if (resource.data['active'] === true) {
       throw badRequest(

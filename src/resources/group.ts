@@ -8,6 +8,7 @@ import { grantsOf } from './grantee-views.ts';
 import { heldAppRoles } from './held-app-roles.ts';
 import { releaseReferences } from './principal-references.ts';
 import type { RequestContext } from './request-context.ts';
+import { refuseAdministratorGroup } from './stronger-principals.ts';
 
 /*
  * Groups: members are Users only and live in edges; the group of all users has none listed.
@@ -18,11 +19,13 @@ const DYNAMIC_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:dynamic:
 /** IDCS: "All Domain Users" (rulings): everybody is in it, no member is listed and none can be added or removed. */
 const ALL_USERS_ID = 'AllUsersId';
 
+type DeleteHook = Parameters<NonNullable<Behaviour['beforeDelete']>>;
+
 export const groupBehaviour: Behaviour = {
   type: 'Group',
   prepareCreate,
   prepareUpdate,
-  beforeDelete: releaseReferences,
+  beforeDelete,
   computed: {
     members: { load: loadMembers },
     [`${GROUP_URN}:appRoles`]: heldAppRoles('Group', `${GROUP_URN}:appRoles`),
@@ -38,7 +41,7 @@ async function prepareCreate(_context: RequestContext, draft: Draft): Promise<vo
   checkMembership(draft);
 }
 
-async function prepareUpdate(_context: RequestContext, before: StoredResource, draft: Draft): Promise<void> {
+async function prepareUpdate(context: RequestContext, before: StoredResource, draft: Draft): Promise<void> {
   if (before.id === ALL_USERS_ID && draft.edges.length > 0) {
     // A PUT that lists no members, as every GET of this group shows it, asks for nothing.
     if (draft.edges.some((edge) => edge.op !== 'set' || edge.targets.length > 0)) {
@@ -46,7 +49,21 @@ async function prepareUpdate(_context: RequestContext, before: StoredResource, d
     }
     draft.edges = [];
   }
+  if (draft.edges.length > 0 || ruleOf(draft.data) !== ruleOf(before.data)) {
+    await refuseAdministratorGroup(context, context.store, before.id);
+  }
   checkMembership(draft);
+}
+
+async function beforeDelete(...[context, session, resource, force]: DeleteHook): Promise<void> {
+  await refuseAdministratorGroup(context, session, resource.id);
+  await releaseReferences(context, session, resource, force);
+}
+
+/** What decides a dynamic group's members. */
+function ruleOf(data: JsonObject): unknown {
+  const dynamic = data[DYNAMIC_URN];
+  return isObject(dynamic) ? dynamic['membershipRule'] : undefined;
 }
 
 /** A dynamic group's members come from its rule: they can't be set, and it needs a rule (schema reference, dynamic:Group). */

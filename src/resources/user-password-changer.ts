@@ -9,6 +9,7 @@ import { withoutAttemptLock } from './login-attempt.ts';
 import { setPassword } from './password-setting.ts';
 import { authorOf } from './pipeline/author.ts';
 import type { RequestContext } from './request-context.ts';
+import { refuseStrongerUser } from './stronger-principals.ts';
 import { readUserSecret } from './user-secret.ts';
 import { USER_URN } from './user-urns.ts';
 
@@ -42,6 +43,7 @@ async function change(context: RequestContext, key: string, password: string): P
   for (let left = TRIES; left > 0; left--) {
     const user = await context.store.resources.readWithSecret(context.domain.id, 'User', key);
     if (user === null) throw notFound('User', key);
+    await refuseStrongerUser(context, user.id);
     checkHasPassword(user.data);
     // IDCS: an administrator's change ends mustChange (rulings: mustChange).
     const secret = await setPassword(context, user, password, { mustChange: false, checkPolicy: true });

@@ -11,6 +11,7 @@ import { withoutAttemptLock } from './login-attempt.ts';
 import { setPassword } from './password-setting.ts';
 import { releaseReferences } from './principal-references.ts';
 import type { RequestContext } from './request-context.ts';
+import { refuseStrongerUser } from './stronger-principals.ts';
 import { completeEmails, completePhoneNumbers } from './user-contacts.ts';
 import { completeNames } from './user-names.ts';
 import { readUserSecret, writeUserSecret } from './user-secret.ts';
@@ -62,6 +63,7 @@ async function prepareUpdate(
   complete(context, draft.data, before.data);
   const password = draft.transient.get('password');
   if (typeof password !== 'string') return;
+  await refuseStrongerUser(context, before.id);
   const user = { id: draft.id, data: draft.data, secret: before.secret };
   // As on create: a password that somebody else chose is to be changed (rulings: mustChange).
   draft.secret = await setPassword(context, user, password, { mustChange: true, checkPolicy: true });
