@@ -60,8 +60,11 @@ export interface Emulator {
   /** Inbox and clock of the default domain. */
   readonly inbox: DomainInbox;
   readonly clock: DomainClock;
-  /** A domain by name; made when there is none. */
-  domain(name: string): Promise<DomainHandle>;
+  /**
+   * A domain by name; made when there is none.
+   * @param options.seeds presets and files for a domain that is made now; a reset applies them again
+   */
+  domain(name: string, options?: { readonly seeds?: readonly string[] }): Promise<DomainHandle>;
   /** Makes the default domain new. */
   reset(): Promise<void>;
   /** Stops serving, closes the store and ends a private PostgreSQL. Resolves when all is gone. */
@@ -90,9 +93,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     tlsUrl: server.tlsUrl,
     inbox: fallback.inbox,
     clock: fallback.clock,
-    domain: async (name) => {
+    domain: async (name, { seeds = [] } = {}) => {
       if (name.toLowerCase() === config.domainName.toLowerCase()) return fallback;
-      if ((await server.registry.resolve(name)) === null) await server.domains.create(name);
+      if ((await server.registry.resolve(name)) === null) await server.domains.create(name, seeds);
       return handle(server, name, `${server.url}/_domains/${name}`);
     },
     reset: () => fallback.reset(),

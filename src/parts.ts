@@ -98,7 +98,7 @@ async function assemble(
     inbox,
     clock,
     domains: {
-      create: (name) => createDomain(birth, { name }),
+      create: (name, seeds) => createDomain(birth, { name, seeds }),
       reset: (name) => resetDomain(birth, name),
       delete: (name) => deleteDomain(birth, name),
     },

@@ -32,7 +32,8 @@ export interface Server {
 
 /** What can be done to whole domains. */
 export interface DomainLife {
-  create(name: string): Promise<Domain>;
+  /** @param seeds presets and files, as IDCS_SEED takes them; applied again with every reset */
+  create(name: string, seeds: readonly string[]): Promise<Domain>;
   reset(name: string): Promise<Domain>;
   delete(name: string): Promise<void>;
 }

@@ -52,6 +52,19 @@ describe('the library', () => {
     ).toEqual(['admin@example.com']);
   });
 
+  test('makes a domain with seeds, which a reset applies again', async () => {
+    const server = await emulator();
+    const domain = await server.domain(`lib-s-${process.pid}`, { seeds: ['cncc'] });
+    const names = async () => {
+      const client = await clientFor(domain.name, domain.url);
+      const { body } = await client.send('GET', '/admin/v1/Groups?filter=displayName%20eq%20%22SCP_READ%22');
+      return body.totalResults;
+    };
+    expect(await names()).toBe(1);
+    await domain.reset();
+    expect(await names()).toBe(1);
+  });
+
   test('moves the clock of one domain: tokens expire by it', async () => {
     const server = await emulator();
     const domain = await server.domain(`lib-c-${process.pid}`);

@@ -75,7 +75,12 @@ export interface ResourceTypeOverlay {
   /** OCID kind (`user`, `group`, `domainapp`); absent: the type has no OCID of its own. */
   readonly ocidKind?: string;
   /** Attributes promoted to columns, for equality, prefix and sort at any size. */
-  readonly columns?: { readonly name?: string; readonly display?: string; readonly externalId?: string; readonly active?: string };
+  readonly columns?: {
+    readonly name?: string;
+    readonly display?: string;
+    readonly externalId?: string;
+    readonly active?: string;
+  };
   /** Attributes whose values are edge rows. */
   readonly edges?: { readonly [path: string]: EdgeView };
   /**
@@ -147,7 +152,11 @@ export interface ResourceType {
   /** Top-level core attribute by name, any case. */
   core(name: string): Attribute | undefined;
   /** Attributes of one extension by URN, any case; undefined when the type has no such extension. */
-  extension(urn: string): { readonly urn: string; readonly attributes: readonly Attribute[]; get(name: string): Attribute | undefined } | undefined;
+  extension(
+    urn: string,
+  ):
+    | { readonly urn: string; readonly attributes: readonly Attribute[]; get(name: string): Attribute | undefined }
+    | undefined;
   /**
    * Resolves an attribute path without brackets, any case: `name.familyName`, `urn:…:core:2.0:User:userName`,
    * `urn:…:userState:User:locked.on`, `members.$ref`. Undefined when it names nothing. An extension URN alone is not an attribute.

@@ -16,6 +16,9 @@ const PRISMA_LOCK = 72707369;
 
 const SHIPPED = fileURLToPath(packageFile('prisma/migrations'));
 
+/** The oldest major version of PostgreSQL that will do. */
+const OLDEST_SERVER = 15;
+
 const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "id" varchar(36) PRIMARY KEY NOT NULL,
   "checksum" varchar(64) NOT NULL,
@@ -37,7 +40,7 @@ export class MigrationError extends Error {
    * `newer`: the database has migrations that this version does not know; `changed`: an applied migration differs from
    * the file; `unfinished`: one was begun and neither finished nor rolled back; `failed`: its SQL failed.
    */
-  readonly code: 'newer' | 'changed' | 'unfinished' | 'failed';
+  readonly code: 'newer' | 'changed' | 'unfinished' | 'failed' | 'server';
 
   constructor(code: MigrationError['code'], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -80,10 +83,24 @@ export async function migrate(config: pg.ClientConfig, options: MigrationOptions
   try {
     const history = await readHistory(client);
     if (history && pending(migrations, history).length === 0) return { applied: [] };
+    await checkServer(client);
     return { applied: await applyUnderLock(client, migrations, options.log ?? silentLog) };
   } finally {
     await client.end();
   }
+}
+
+/** Older servers lack what the statements use; better one line now than a syntax error later. */
+async function checkServer(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ number: number; version: string }>(
+    "SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version",
+  );
+  const [server] = rows;
+  if (server === undefined || server.number >= OLDEST_SERVER * 10_000) return;
+  throw new MigrationError(
+    'server',
+    `The database is PostgreSQL ${server.version}; the emulator needs ${OLDEST_SERVER} or newer.`,
+  );
 }
 
 async function readMigrations(directory: string): Promise<Migration[]> {
