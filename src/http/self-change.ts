@@ -1,3 +1,4 @@
+import { AUTHENTICATED } from '../oauth/admin-scopes.ts';
 import type { Caller } from '../resources/request-context.ts';
 import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
 import { readPatch } from '../scim/patch-operation.ts';
@@ -24,7 +25,9 @@ export function isSelfChange(
   key: string | undefined,
   body: unknown,
 ): boolean {
-  if (caller.type !== 'User' || key === undefined || (key !== caller.id && key !== caller.ocid)) return false;
+  // A token that is only for sign-in (`openid`) is not for the domain's APIs.
+  if (caller.type !== 'User' || !caller.roles.has(AUTHENTICATED)) return false;
+  if (key === undefined || (key !== caller.id && key !== caller.ocid)) return false;
   if (!FORMS.get(type.name)?.has(form) || !isJsonObject(body)) return false;
   if (form === 'put') return says(type, body);
   return readPatch(body).some(({ op, path, value }) => {

@@ -99,7 +99,7 @@ async function tokenCaller(services: BearerServices, domain: Domain, clock: Cloc
   return entry.caller;
 }
 
-async function verifyToken({ keys }: BearerServices, domain: Domain, token: string): Promise<VerifiedToken> {
+async function verifyToken({ keys, store }: BearerServices, domain: Domain, token: string): Promise<VerifiedToken> {
   const claims = verifiedClaims(token, await keys.verifiers(domain));
   if (claims === null) throw new GatewayUnauthorized('The token is not one of this domain.');
   // Domains of a seeded run may share a key: the tenant says whose token it is.
@@ -109,10 +109,15 @@ async function verifyToken({ keys }: BearerServices, domain: Domain, token: stri
   if (!list(claims['aud']).includes(adminAudience(domain))) {
     throw new GatewayUnauthorized('The token is meant for another audience.');
   }
+  const caller = callerOf(claims);
+  // A reset keeps the keys but not the users; who is gone is nobody. Deletes of users and Apps bump the epoch.
+  if ((await store.resources.read(domain.id, caller.type, caller.id)) === null) {
+    throw new GatewayUnauthorized('The subject of the token does not exist any more.');
+  }
   return {
     domainId: domain.id,
     epoch: domain.epoch,
-    caller: callerOf(claims),
+    caller,
     notBefore: number(claims['nbf'], 0),
     expires: number(claims['exp'], 0),
   };

@@ -22,11 +22,13 @@ import { USER_URN } from './user-urns.ts';
  * Users: names, mail addresses, service users, passwords, and the views of what they belong to.
  */
 
+type DeleteHook = Parameters<NonNullable<Behaviour['beforeDelete']>>;
+
 export const userBehaviour: Behaviour = {
   type: 'User',
   prepareCreate,
   prepareUpdate,
-  beforeDelete: releaseReferences,
+  beforeDelete,
   computed: {
     groups: { load: loadGroups },
     [`${USER_URN}:appRoles`]: heldAppRoles('User', `${USER_URN}:appRoles`),
@@ -68,6 +70,12 @@ async function prepareUpdate(
   // As on create: a password that somebody else chose is to be changed (rulings: mustChange).
   draft.secret = await setPassword(context, user, password, { mustChange: true, checkPolicy: true });
   draft.data = withoutAttemptLock(draft.data) ?? draft.data;
+}
+
+async function beforeDelete(...[context, session, resource, force]: DeleteHook): Promise<void> {
+  await releaseReferences(context, session, resource, force);
+  // Verified tokens are kept by every process until the epoch moves; the user's own end here.
+  await session.domains.bumpEpoch(context.domain.id);
 }
 
 /** Fills and checks what a user's attributes say about each other. */

@@ -50,6 +50,8 @@ describe('a self change', () => {
     expect(asks('put', { title: 'true', allowSelfChange: true })).toBe(false);
     expect(asks('put', body, 'u2')).toBe(false);
     expect(asks('put', body, 'u1', { ...me, type: 'App' })).toBe(false);
+    // A token for `openid` alone has no AppRoles.
+    expect(asks('put', body, 'u1', { ...me, roles: new Set() })).toBe(false);
     expect(asks('put', body, 'u1', me, 'Group')).toBe(false);
     expect(asks('delete', body)).toBe(false);
     expect(asks('patch', body, 'u1', me, 'UserPasswordChanger')).toBe(false);

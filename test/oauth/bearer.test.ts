@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticateBearer, callerOf, GatewayUnauthorized } from '../../src/oauth/bearer.ts';
 import { signJwt } from '../../src/oauth/jwt.ts';
+import { deleteResource } from '../../src/resources/pipeline/delete.ts';
 import type { Caller } from '../../src/resources/request-context.ts';
+import { resourceType } from '../../src/schemas/registry.ts';
 import { ScimError } from '../../src/scim/errors.ts';
 import { closeTestStore } from '../support/context.ts';
 import { basic, claimsOf, newOAuthDomain, type OAuthDomain, PASSWORD, SECRET } from './oauth-domain.ts';
@@ -76,6 +78,18 @@ describe('authenticateBearer', () => {
     const stolen = await signJwt(signer, claimsOf(await ownToken()));
     await expect(callerFor(`Bearer ${stolen}`, other)).rejects.toThrow('not an access token of this domain');
     await other.app.close();
+  });
+
+  it('refuses the token of a subject that is gone, at once', async () => {
+    const { context } = domain;
+    const gone = await domain.user('leaver', ['Me']);
+    const form = { grant_type: 'password', username: 'leaver', password: PASSWORD, scope: MY_SCOPES };
+    const header = `Bearer ${await accessToken(form)}`;
+    expect((await callerFor(header)).id).toBe(gone);
+    await deleteResource(context, resourceType('User'), gone, { force: true, ifMatch: null });
+    const { epoch } = (await context.store.domains.findByName(context.domain.name))!;
+    const now = { ...domain, context: { ...context, domain: { ...context.domain, epoch } } };
+    await expect(callerFor(header, now)).rejects.toThrow('does not exist any more');
   });
 
   it('refuses an identity token and a token for another audience', async () => {
