@@ -163,7 +163,8 @@ class Compiler {
 
   /** Every path that the overlay names must exist: a typing mistake there would otherwise change nothing, silently. */
   checkOverlay(definition: ResourceTypeDefinition): void {
-    const { edges, filterEdges, computed, defaults, attributes, columns, unlistedExtensions } = this.overlay;
+    const { edges, filterEdges, computed, defaults, attributes, columns, keptOnReplace, unlistedExtensions } =
+      this.overlay;
     const named = [
       ...Object.keys(edges ?? {}),
       ...Object.keys(filterEdges ?? {}),
@@ -171,6 +172,7 @@ class Compiler {
       ...Object.keys(defaults ?? {}),
       ...Object.keys(attributes ?? {}),
       ...Object.values(columns ?? {}),
+      ...(keptOnReplace ?? []),
     ];
     for (const path of named) {
       const attribute = this.paths.get(path.toLowerCase());

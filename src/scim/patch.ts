@@ -1,14 +1,14 @@
 import { checkValue, convertValue } from './attribute-value.ts';
-import type { JsonObject, JsonValue } from './json.ts';
+import { isObject, type JsonObject, type JsonValue } from './json.ts';
 import { afterStep } from './patch-data.ts';
 import { type EdgeOperation, edgeOperations } from './patch-edges.ts';
 import { mayApply } from './patch-mutability.ts';
 import { readPatch } from './patch-operation.ts';
 import { type PatchStep, stepsOf } from './patch-target.ts';
 import { requiredAttributes } from './required-attributes.ts';
-import { readValue, writeValue } from './resource-data.ts';
+import { copyOf, readValue, writeValue } from './resource-data.ts';
 import type { Attribute, ResourceType } from './schema.ts';
-import { keepData } from './sent-values.ts';
+import { fillCreateDefaults, keepData } from './sent-values.ts';
 import type { Current } from './validate.ts';
 import { missingRequired } from './validation-errors.ts';
 
@@ -77,6 +77,7 @@ class PatchRun {
   }
 
   finish(): Patched {
+    this.restoreDefaults();
     this.check();
     const changed = [...this.touched].some(
       (attribute) =>
@@ -90,6 +91,17 @@ class PatchRun {
     const value = step.op === 'remove' ? undefined : convertValue(root, step.value ?? null, { loose: true });
     if (value === undefined) this.transient.delete(root.path);
     else this.transient.set(root.path, value);
+  }
+
+  /** What was removed falls back to its default, as in a PUT that leaves it out: no user is neither active nor inactive. */
+  private restoreDefaults(): void {
+    const { data, transient, touched } = this;
+    for (const attribute of touched) {
+      const value = readValue(data, attribute);
+      // Defaults of parts are filled in place; what is stored must not change.
+      if (isObject(value)) writeValue(data, attribute, copyOf(value));
+    }
+    fillCreateDefaults(this.type, { data, transient, edges: new Map(), given: new Set() }, touched);
   }
 
   /** The same rules as for a create, for what was touched: old data that a new rule would refuse must not block a PATCH. */

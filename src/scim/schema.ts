@@ -94,6 +94,11 @@ export interface ResourceTypeOverlay {
   readonly unlistedExtensions?: readonly string[];
   /** Values that a create fills in when the body has none. */
   readonly defaults?: { readonly [path: string]: JsonValue };
+  /**
+   * Top-level attributes that a PUT leaves as they are when it does not mention them, although a default GET shows them:
+   * state that has other ways to change and that a client who writes a whole profile does not mean to reset.
+   */
+  readonly keptOnReplace?: readonly string[];
   /** Corrections of single attribute facts, each with its evidence in `because`. */
   readonly attributes?: { readonly [path: string]: Partial<AttributeDefinition> & { readonly because?: string } };
 }

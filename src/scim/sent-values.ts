@@ -1,6 +1,6 @@
 import { convertValue, fillDefaults } from './attribute-value.ts';
 import { isObject, type JsonObject, type JsonValue } from './json.ts';
-import { copyOf, readValue, writeValue } from './resource-data.ts';
+import { copyOf, readValue, rootOf, writeValue } from './resource-data.ts';
 import type { Attribute, ResourceType } from './schema.ts';
 
 /** A checked body, sorted by where its values are kept. */
@@ -62,11 +62,16 @@ export function keepData(
 /**
  * Fills in what a create leaves out: the overlay's defaults, and defaults of the data files for attributes of the core
  * schema and of extensions that the body uses. A default never makes an element of a multi-valued attribute.
+ *
+ * @param only top-level attributes to fill; all of them when it is left out
  */
-export function fillCreateDefaults(type: ResourceType, accepted: Accepted): void {
+export function fillCreateDefaults(type: ResourceType, accepted: Accepted, only?: ReadonlySet<Attribute>): void {
   const { overlay, data } = defaultsOf(type);
-  for (const { attribute, value } of overlay) fillPath(accepted, attribute, value);
-  for (const { attribute, value } of data) {
+  for (const { attribute, root, value } of overlay) {
+    if (only === undefined || only.has(root)) fillPath(accepted, attribute, value);
+  }
+  for (const { attribute, root, value } of data) {
+    if (only !== undefined && !only.has(root)) continue;
     const applies = attribute.extension === null || Object.hasOwn(accepted.data, attribute.extension);
     if (!applies || hasValue(accepted, attribute)) continue;
     const converted = convertValue(attribute, value);
@@ -85,6 +90,8 @@ export function hasValue(accepted: Accepted, attribute: Attribute): boolean {
 
 interface DefaultValue {
   readonly attribute: Attribute;
+  /** The top-level attribute that it is, or is a part of. */
+  readonly root: Attribute;
   readonly value: JsonValue;
 }
 
@@ -96,12 +103,12 @@ function defaultsOf(type: ResourceType) {
     const overlay: DefaultValue[] = [];
     for (const [path, value] of Object.entries(type.overlay.defaults ?? {})) {
       const attribute = type.resolve(path);
-      if (attribute !== undefined) overlay.push({ attribute, value });
+      if (attribute !== undefined) overlay.push({ attribute, root: rootOf(attribute), value });
     }
     const data: DefaultValue[] = [];
     for (const attribute of type.attributes) {
       const value = attribute.definition.idcsDefaultValue;
-      if (value !== undefined && isWritable(attribute)) data.push({ attribute, value });
+      if (value !== undefined && isWritable(attribute)) data.push({ attribute, root: attribute, value });
     }
     known = { overlay, data };
     defaults.set(type, known);

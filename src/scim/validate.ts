@@ -59,19 +59,20 @@ export function acceptReplace(type: ResourceType, body: JsonObject, current: Cur
   const missing: string[] = [];
   for (const attribute of type.attributes) {
     const value = sent.get(attribute.path);
-    if (value === undefined) keepOmitted(accepted, attribute, current);
+    if (value === undefined) keepOmitted(accepted, type, attribute, current);
     else replaceOne(accepted, value, current, missing);
   }
   const isStored = type.kind === 'collection' || type.kind === 'singleton';
   const has = (attribute: Attribute) =>
-    hasValue(accepted, attribute) || (isStored && isKeptWhenOmitted(attribute) && attribute.storage !== 'data');
+    hasValue(accepted, attribute) || (isStored && isKeptWhenOmitted(type, attribute) && attribute.storage !== 'data');
   checkRequired(type, has, (urn) => Object.hasOwn(accepted.data, urn), missing);
   return accepted;
 }
 
 /** Whether a PUT that does not mention an attribute leaves it alone: its sender may never have seen it. */
-function isKeptWhenOmitted(attribute: Attribute): boolean {
+function isKeptWhenOmitted(type: ResourceType, attribute: Attribute): boolean {
   if (!isWritable(attribute) || attribute.mutability === 'immutable') return true;
+  if (type.overlay.keptOnReplace?.includes(attribute.path)) return true;
   return attribute.returned === 'request' || attribute.returned === 'never';
 }
 
@@ -84,8 +85,8 @@ function takeValue(accepted: Accepted, attribute: Attribute, raw: JsonValue, mis
   keep(accepted, attribute, value);
 }
 
-function keepOmitted(accepted: Accepted, attribute: Attribute, current: Current): void {
-  if (isKeptWhenOmitted(attribute)) keepStored(accepted, attribute, current);
+function keepOmitted(accepted: Accepted, type: ResourceType, attribute: Attribute, current: Current): void {
+  if (isKeptWhenOmitted(type, attribute)) keepStored(accepted, attribute, current);
   else if (attribute.storage === 'edge') accepted.edges.set(attribute.path, []);
 }
 

@@ -222,6 +222,14 @@ describe('the password of a user', () => {
     });
   });
 
+  it('says when something happened, but is not searched by it: sign-ins do not write the user', async () => {
+    const date = '"2020-01-01T00:00:00Z"';
+    for (const path of [`${PASSWORD_STATE}:lastSuccessfulValidationDate`, `${STATE}:lastSuccessfulLoginDate`]) {
+      expect((await users.list({ filter: `${path} gt ${date}` })).status).toBe(400);
+      expect((await users.list({ sortBy: path })).status).toBe(400);
+    }
+  });
+
   it('can not be read, sorted or filtered by', async () => {
     const { body } = await users.create(userBody('a', { password: 'Welcome@12345' }));
     for (const attributes of ['password', 'userName,password']) {
@@ -269,6 +277,25 @@ describe('a change of a user', () => {
       ['work', false, false],
       ['recovery', false, false],
     ]);
+  });
+
+  it('does not unlock a locked user by a PUT that says nothing about the lock', async () => {
+    const { body } = await users.create(userBody('a', { [STATE]: { locked: { on: true, reason: 1 } } }));
+    const { status, body: after } = await users.replace(body.id, userBody('a', { title: 'Dr' }));
+    expect([status, after.title, after[STATE]]).toEqual([200, 'Dr', body[STATE]]);
+    const { body: unlocked } = await users.replace(body.id, userBody('a', { [STATE]: { locked: { on: false } } }));
+    expect(unlocked[STATE].locked.on).toBe(false);
+  });
+
+  it.each<[string, JsonObject]>([
+    ['remove', { op: 'remove', path: 'active' }],
+    ['replace with null', { op: 'replace', path: 'active', value: null }],
+  ])('gives a removed value its default back: %s', async (_, operation) => {
+    const { body } = await users.create(userBody('a', { active: false, [STATE]: { locked: { on: true } } }));
+    const lock = { op: 'remove', path: `${STATE}:locked` };
+    const { status, body: after } = await users.patch(body.id, [operation, lock]);
+    expect([status, after.active, after[STATE]]).toEqual([200, true, { locked: { on: false } }]);
+    expect((await users.list({ filter: `active eq true and ${STATE}:locked.on eq false` })).body.totalResults).toBe(1);
   });
 
   it('refuses a userName that another has', async () => {

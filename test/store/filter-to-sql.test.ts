@@ -11,6 +11,7 @@ const held = useStore();
 
 const POSIX = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:posix:User';
 const STATE = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:userState:User';
+const MANAGED = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:managedapp:App';
 
 // Few values, so that filters hit; the awkward ones of LIKE, regular expressions, JSON and folding among them.
 const TEXTS = [
@@ -55,7 +56,7 @@ const userData = fc.record(
     tags: fc.array(fc.record({ key: text, value: text }, sometimes), { maxLength: 2 }),
     idcsCreatedBy: fc.record({ value: text }, sometimes),
     [POSIX]: fc.record({ gidNumber: number }, sometimes),
-    [STATE]: fc.record({ lastSuccessfulLoginDate: date, locked: fc.record({ on: flag }, sometimes) }, sometimes),
+    [STATE]: fc.record({ locked: fc.record({ on: flag }, sometimes) }, sometimes),
   },
   sometimes,
 );
@@ -66,6 +67,7 @@ const appData = fc.record(
     allowedGrants: fc.array(text, { maxLength: 3 }),
     isOAuthClient: flag,
     grantedAppRoles: fc.constant([]),
+    [MANAGED]: fc.record({ syncConfigLastModified: date }, sometimes),
   },
   sometimes,
 );
@@ -88,8 +90,8 @@ const STRINGS = {
 const FLAGS = { User: ['active', 'emails.primary', `${STATE}:locked.on`], App: ['active', 'isOAuthClient'] };
 const PRESENT = { User: ['name', 'emails', 'tags', 'meta', `${STATE}:locked`], App: ['allowedGrants'] };
 const DATES = {
-  User: [`${STATE}:lastSuccessfulLoginDate`, 'meta.created', 'meta.lastModified'],
-  App: ['meta.created'],
+  User: ['meta.created', 'meta.lastModified'],
+  App: [`${MANAGED}:syncConfigLastModified`, 'meta.created'],
 };
 const NUMBERS = { User: [`${POSIX}:gidNumber`], App: [] as string[] };
 /** Value paths: the attribute, and what may stand in its brackets. */
