@@ -12,7 +12,7 @@ import { keysOfFilter, withIds } from './value-filter.ts';
 /** IDCS: more members than this are refused without paging (schemas.md, docMaxReturned of Group.members). */
 const MOST_ELEMENTS = 10_000;
 
-/** Adds what only one attribute shows (a member's `name`) to its element. */
+/** Adds what only one attribute shows (a group's `externalId`) to its element. */
 export type EdgeDetail = (element: JsonObject, row: EdgeRow) => void;
 
 /**
@@ -97,6 +97,10 @@ export function edgeElement(attribute: Attribute, ownerId: string, row: EdgeRow)
   if (attribute.sub('membershipOcid') !== undefined) {
     const source = attribute.edge?.end === 'target' ? other.id : ownerId;
     element['membershipOcid'] = membershipOcid(source, attribute.edge?.end === 'target' ? ownerId : other.id);
+  }
+  // IDCS: a member's `name` is the user name (schema reference).
+  if (attribute.sub('name') !== undefined && other.data['userName'] !== undefined) {
+    element['name'] = other.data['userName'];
   }
   return element;
 }

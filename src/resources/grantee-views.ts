@@ -13,15 +13,16 @@ import type { RequestContext } from './request-context.ts';
 /** Grants of one page at most. */
 const MOST_GRANTS = 10_000;
 
-/** `grants`: {value, appId, grantMechanism, grantorId} (schema reference). */
+/** `grants`: {value, appId, grantMechanism}, of users also {grantorId} (schema reference). */
 export const grantsOf: ComputedAttribute = {
   async load(context, session, resources) {
     return grouped(await grantsTo(context, session, resources), (grant) => {
-      const { app, grantMechanism, grantor } = grant.data;
+      const { app, grantee, grantMechanism, grantor } = grant.data;
       const element: JsonObject = { value: grant.id };
       if (isObject(app) && app['value'] !== undefined) element['appId'] = app['value'];
       if (grantMechanism !== undefined) element['grantMechanism'] = grantMechanism;
-      if (isObject(grantor) && grantor['value'] !== undefined) element['grantorId'] = grantor['value'];
+      const isUsers = isObject(grantee) && grantee['type'] === 'User';
+      if (isUsers && isObject(grantor) && grantor['value'] !== undefined) element['grantorId'] = grantor['value'];
       return element;
     });
   },

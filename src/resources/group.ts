@@ -81,12 +81,9 @@ function checkMembership(draft: Draft): void {
   }
 }
 
-/** IDCS: {value, ocid, display, name, type, dateAdded, membershipOcid}; `name` is the user name (schema reference). */
+/** IDCS: {value, ocid, display, name, type, dateAdded, membershipOcid} (schema reference); nobody is listed in the group of all. */
 function loadMembers(...[context, session, resources, projection]: Parameters<ComputedAttribute['load']>) {
   const attribute = resourceType('Group').core('members')!;
   const listed = resources.filter((group) => group.id !== ALL_USERS_ID);
-  return loadEdgeAttribute(context, session, attribute, listed, projection, (element: JsonObject, { other }) => {
-    const { userName } = other.data;
-    if (userName !== undefined) element['name'] = userName;
-  });
+  return loadEdgeAttribute(context, session, attribute, listed, projection);
 }

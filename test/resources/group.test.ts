@@ -249,6 +249,7 @@ describe('PATCH of members', () => {
       ['a', 'b'],
     ],
     ['remove by type', () => [{ op: 'remove', path: 'members[type eq "User"]' }], []],
+    ['remove by user name', () => [{ op: 'remove', path: 'members[name eq "U0"]' }], ['b']],
     ['remove by display', () => [{ op: 'remove', path: 'members[display sw "user"]' }], []],
     ['remove by value in the body', ({ b }) => [{ op: 'remove', path: 'members', value: [{ value: b }] }], ['a']],
     ['remove of a stranger', ({ c }) => [{ op: 'remove', path: `members[value eq "${c}"]` }], ['a', 'b']],

@@ -95,6 +95,18 @@ describe('rights of a user', () => {
     expect(body[USER].accounts).toEqual([expect.objectContaining({ appId: app.id, name: 'a', active: true })]);
   });
 
+  it.each([
+    ['User', () => users.create(userBody('a'))],
+    ['Group', () => groups.create(groupBody('g'))],
+  ] as const)('are no obstacle to a PUT of the whole %s that a GET showed', async (type, create) => {
+    const { id } = (await create()).body;
+    await grant(reader, type, id);
+    const owner = pipelineOf(context, type);
+    const { body: whole } = await owner.read(id, { attributeSets: 'all' });
+    const { status, body } = await owner.replace(id, whole, { attributeSets: 'all' });
+    expect([status, body]).toEqual([200, whole]);
+  });
+
   it('show as accounts of the app, each user once (main-0032)', async () => {
     const { body: user } = await users.create(userBody('a'));
     const { body: other } = await users.create(userBody('b'));
