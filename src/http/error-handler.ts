@@ -4,6 +4,11 @@ import { ScimError } from '../scim/errors.ts';
 import { StatementTimeout, StoreUnavailable } from '../store/store-errors.ts';
 import { familyOf } from './api-family.ts';
 
+/** 415: the body is in no form that is read here. */
+export function unsupportedMediaType(): ScimError {
+  return new ScimError(415, 'The Content-Type is not supported; use application/json or application/scim+json.');
+}
+
 /** The one mapping from what a handler throws to an HTTP answer. */
 export function installErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
@@ -50,7 +55,7 @@ function asScimError(error: FastifyError | Error): ScimError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ScimError(413, 'The request body is larger than allowed.');
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return new ScimError(415, 'The Content-Type is not supported; use application/json or application/scim+json.');
+    return unsupportedMediaType();
   }
   if (code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH') {
     return new ScimError(400, 'The Content-Length does not match the request body.');

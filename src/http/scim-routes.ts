@@ -19,6 +19,7 @@ import { isObject, type JsonObject } from '../scim/json.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import type { Store } from '../store/store.ts';
 import { type AccessForm, authorize } from './authorization.ts';
+import { unsupportedMediaType } from './error-handler.ts';
 import { type NotBuiltCounter, notBuilt } from './not-built.ts';
 import { isSelfChange } from './self-change.ts';
 
@@ -100,7 +101,7 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
     '/admin/v1/:endpoint/:id',
     call('delete', (context, type, request) =>
       deleteResource(context, type, keyOf(request), {
-        force: queryOf(request)['forceDelete'] === 'true',
+        force: isForced(request),
         ifMatch: ifMatchOf(request),
       }),
     ),
@@ -195,7 +196,17 @@ function ifMatchOf(request: FastifyRequest): string | null {
   return request.headers['if-match'] ?? null;
 }
 
+/** @throws ScimError 400 for anything but true and false, in any case */
+function isForced(request: FastifyRequest): boolean {
+  const value = queryOf(request)['forceDelete'] ?? '';
+  const text = typeof value === 'string' ? value.toLowerCase() : null;
+  if (text !== 'true' && text !== 'false' && text !== '') throw badRequest('forceDelete must be true or false.');
+  return text === 'true';
+}
+
 function bodyOf(request: FastifyRequest): JsonObject {
+  // Forms are for OAuth only, but their parser serves all routes.
+  if (/^application\/x-www-form-urlencoded/i.test(request.headers['content-type'] ?? '')) throw unsupportedMediaType();
   const body = request.body as JsonObject | undefined;
   if (body === undefined) throw badRequest('The request body is missing.');
   if (!isObject(body)) throw badRequest('The request body must be a JSON object.');

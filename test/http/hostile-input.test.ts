@@ -112,6 +112,27 @@ describe('hostile input', () => {
     expect((await domain.send('GET', `/admin/v1/Users/${user.id}`)).body.meta.version).toBe(user.meta.version);
   });
 
+  test('a form is a 415, whatever is in it', async () => {
+    for (const [method, path] of [
+      ['POST', '/admin/v1/Users'],
+      ['PUT', '/admin/v1/Users/x'],
+      ['PATCH', '/admin/v1/Users/x'],
+      ['POST', '/admin/v1/Users/.search'],
+      ['POST', '/admin/v1/Bulk'],
+    ] as const) {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      await refused(domain.send(method, path, { headers, body: 'userName=a' }), 415, /Content-Type/);
+    }
+  });
+
+  test('forceDelete is true or false, in any case', async () => {
+    const user = await domain.createUser('forced@example.com');
+    await refused(domain.send('DELETE', `/admin/v1/Users/${user.id}?forceDelete=yes`), 400, /forceDelete/);
+    await domain.send('POST', '/admin/v1/Groups', { body: { displayName: 'forced', members: [{ value: user.id }] } });
+    await refused(domain.send('DELETE', `/admin/v1/Users/${user.id}?forceDelete=FALSE`), 400, /referenced/);
+    expect((await domain.send('DELETE', `/admin/v1/Users/${user.id}?forceDelete=True`)).status).toBe(204);
+  });
+
   test('a body over 1 MiB is a 413', async () => {
     await refused(create(`{"userName":"${'x'.repeat(1_100_000)}"}`), 413, /larger/);
   });

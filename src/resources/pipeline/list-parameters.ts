@@ -30,7 +30,9 @@ type Raw = Readonly<Record<string, unknown>>;
  *
  * @throws ScimError 400 naming the parameter
  */
-export function readListParameters(type: ResourceType, raw: Raw, how: 'list' | 'search'): ListParameters {
+export function readListParameters(type: ResourceType, sent: Raw, how: 'list' | 'search'): ListParameters {
+  // Names in a body are matched in any case (RFC 7643 §2.1): a `Filter` passed over would be an answer with everything.
+  const raw = how === 'search' ? withKnownNames(sent) : sent;
   if (how === 'search') checkSearchSchema(raw);
   const tokens = raw['limit'] !== undefined || raw['page'] !== undefined;
   const count = pageSize(integer('count', raw['count']) ?? integer('limit', raw['limit']));
@@ -66,6 +68,33 @@ export function readProjection(raw: Raw): ProjectionRequest {
 function pageSize(asked: number | null): number {
   if (asked === null || asked < 0) return DEFAULT_COUNT;
   return Math.min(asked, MAX_COUNT);
+}
+
+const NAMES: ReadonlyMap<string, string> = new Map(
+  [
+    'schemas',
+    'attributes',
+    'attributeSets',
+    'filter',
+    'sortBy',
+    'sortOrder',
+    'startIndex',
+    'count',
+    'limit',
+    'page',
+  ].map((name) => [name.toLowerCase(), name]),
+);
+
+/** @throws ScimError 400 for a name that is given twice */
+function withKnownNames(sent: Raw): Raw {
+  const known = new Map<string, unknown>();
+  for (const [key, value] of Object.entries(sent)) {
+    const name = NAMES.get(key.toLowerCase());
+    if (name === undefined) continue;
+    if (known.has(name)) throw badRequest(`${name} is given more than once.`);
+    known.set(name, value);
+  }
+  return Object.fromEntries(known);
 }
 
 function checkSearchSchema(raw: Raw): void {

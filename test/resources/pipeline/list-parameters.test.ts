@@ -74,6 +74,12 @@ describe('parameters of a list', () => {
     expect(list({ sortOrder }).descending).toBe(descending);
   });
 
+  it('of a search body are read in any case, each once', () => {
+    const search = (raw: Record<string, unknown>) => readListParameters(user, { ...SEARCH, ...raw }, 'search');
+    expect(search({ Filter: 'userName pr', COUNT: 3 })).toMatchObject({ filter: 'userName pr', count: 3 });
+    expect(() => search({ filter: 'userName pr', Filter: 'title pr' })).toThrow(refused('filter'));
+  });
+
   it('splits attributes at commas, but not inside brackets', () => {
     const { projection } = list({
       attributes: 'userName, emails[type eq "a,b"].value',
