@@ -1,35 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { migrate } from '../../src/store/migrations.ts';
+import { ownSchema, query } from '../support/own-schema.ts';
 import { testDatabase } from '../support/test-database.ts';
 
 const FIRST =
   'CREATE TABLE a (id int);\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$;\nINSERT INTO a VALUES (f());\n';
 const SECOND = 'ALTER TABLE a ADD COLUMN name text;\n';
-
-async function query<Row extends pg.QueryResultRow>(config: pg.ClientConfig, sql: string): Promise<Row[]> {
-  const client = new pg.Client(config);
-  await client.connect();
-  try {
-    return (await client.query<Row>(sql)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-/** A schema of its own in the run's database, where the migrations of one test go. */
-async function emptyDatabase(): Promise<pg.ClientConfig> {
-  const schema = `migrations_${randomBytes(6).toString('hex')}`;
-  await query(testDatabase(), `CREATE SCHEMA ${schema}`);
-  onTestFinished(async () => {
-    await query(testDatabase(), `DROP SCHEMA ${schema} CASCADE`);
-  });
-  return { ...testDatabase(), options: `-c search_path=${schema}` };
-}
 
 function directoryOf(migrations: Record<string, string>): string {
   const directory = mkdtempSync(join(tmpdir(), 'idcs-test-'));
@@ -43,14 +22,14 @@ function directoryOf(migrations: Record<string, string>): string {
 }
 
 test('an empty database gets every migration in the order of their names', async () => {
-  const database = await emptyDatabase();
+  const database = await ownSchema();
   const directory = directoryOf({ '0002_second': SECOND, '0001_first': FIRST });
   expect(await migrate(database, { directory })).toEqual({ applied: ['0001_first', '0002_second'] });
   expect(await query(database, 'SELECT id, name FROM a')).toEqual([{ id: 1, name: null }]);
 });
 
 test('an older database gets what it lacks, an up-to-date one nothing', async () => {
-  const database = await emptyDatabase();
+  const database = await ownSchema();
   await migrate(database, { directory: directoryOf({ '0001_first': FIRST }) });
   const directory = directoryOf({ '0001_first': FIRST, '0002_second': SECOND });
   expect(await migrate(database, { directory })).toEqual({ applied: ['0002_second'] });
@@ -58,7 +37,7 @@ test('an older database gets what it lacks, an up-to-date one nothing', async ()
 });
 
 test('the rows are those that Prisma would have written', async () => {
-  const database = await emptyDatabase();
+  const database = await ownSchema();
   await migrate(database, { directory: directoryOf({ '0001_first': FIRST }) });
   const rows = await query(database, 'SELECT * FROM _prisma_migrations');
   expect(rows).toEqual([
@@ -76,7 +55,7 @@ test('the rows are those that Prisma would have written', async () => {
 });
 
 test('several processes at once apply each migration once', async () => {
-  const database = await emptyDatabase();
+  const database = await ownSchema();
   const directory = directoryOf({ '0001_first': `SELECT pg_sleep(0.05);\n${FIRST}`, '0002_second': SECOND });
   const results = await Promise.all(Array.from({ length: 5 }, () => migrate(database, { directory })));
   expect(results.flatMap((result) => result.applied).sort()).toEqual(['0001_first', '0002_second']);
@@ -84,7 +63,7 @@ test('several processes at once apply each migration once', async () => {
 });
 
 test('a newer database is refused, and stays as it is', async () => {
-  const database = await emptyDatabase();
+  const database = await ownSchema();
   await migrate(database, { directory: directoryOf({ '0001_first': FIRST, '0002_second': SECOND }) });
   const older = directoryOf({ '0001_first': FIRST, '0001a_other': 'DROP TABLE a' });
   await expect(migrate(database, { directory: older })).rejects.toMatchObject({
@@ -96,21 +75,21 @@ test('a newer database is refused, and stays as it is', async () => {
 });
 
 test('an applied migration that has been edited since is refused', async () => {
-  const database = await emptyDatabase();
+  const database = await ownSchema();
   await migrate(database, { directory: directoryOf({ '0001_first': FIRST }) });
   const edited = directoryOf({ '0001_first': `${FIRST}-- edited` });
   await expect(migrate(database, { directory: edited })).rejects.toMatchObject({ code: 'changed' });
 });
 
 test('other line ends are no edit', async () => {
-  const database = await emptyDatabase();
+  const database = await ownSchema();
   await migrate(database, { directory: directoryOf({ '0001_first': FIRST }) });
   const checkedOutOnWindows = directoryOf({ '0001_first': FIRST.replaceAll('\n', '\r\n') });
   expect(await migrate(database, { directory: checkedOutOnWindows })).toEqual({ applied: [] });
 });
 
 test('a migration that fails is undone whole, names itself, and can be repaired', async () => {
-  const database = await emptyDatabase();
+  const database = await ownSchema();
   const broken = directoryOf({ '0001_first': FIRST, '0002_second': `${SECOND}\nINSERT INTO nowhere VALUES (1);` });
   await expect(migrate(database, { directory: broken })).rejects.toMatchObject({
     code: 'failed',
@@ -121,7 +100,7 @@ test('a migration that fails is undone whole, names itself, and can be repaired'
 });
 
 test('what another tool has begun and not finished is refused; what it rolled back is applied again', async () => {
-  const database = await emptyDatabase();
+  const database = await ownSchema();
   const directory = directoryOf({ '0001_first': FIRST });
   await migrate(database, { directory });
   await query(database, 'UPDATE _prisma_migrations SET finished_at = NULL');

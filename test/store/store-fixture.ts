@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { resourceType } from '../../src/schemas/registry.ts';
 import { parseFilter } from '../../src/scim/filter.ts';
 import type { JsonObject } from '../../src/scim/json.ts';
 import type { Attribute, ResourceType } from '../../src/scim/schema.ts';
+import { migrate } from '../../src/store/migrations.ts';
 import { openStore } from '../../src/store/postgres-store.ts';
 import type { ResourcePage, ResourceWrite, Store } from '../../src/store/store.ts';
+import { ownSchema } from '../support/own-schema.ts';
 import { testDatabase } from '../support/test-database.ts';
 
 export const User = resourceType('User');
@@ -24,6 +26,16 @@ export function useStore(options: { poolSize?: number; secondsOfStatementTimeout
   });
   afterAll(() => held.store.close());
   return held;
+}
+
+/** A store on an empty database of a test's own, for what belongs to the whole installation. */
+export async function storeOfItsOwn(): Promise<Store> {
+  const connection = await ownSchema();
+  await migrate(connection);
+  const store = await openStore({ connection, log: { warn: () => {} } });
+  // Registered after the schema's end, so it runs before it.
+  onTestFinished(() => store.close());
+  return store;
 }
 
 /** A domain of its own: tests share the database. @returns its internal id */

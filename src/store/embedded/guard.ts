@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { PrivatePostgresError } from './errors.ts';
 import type { RunAs } from './unprivileged-user.ts';
 import { holdOpen, newUserName } from './users-of-server.ts';
 
@@ -78,12 +77,10 @@ export async function startGuarded(
   const input = child.stdin!;
   input.on('error', () => {}); // the guard is gone: `ended` tells
   const file = await Promise.race([holdOpen(options.privateDir, 5_000), ended.then(() => null)]);
-  if (file === null) {
-    input.destroy();
-    throw new PrivatePostgresError('start', `The private PostgreSQL's guard did not start: ${await ended}`);
-  }
   const userName = newUserName();
-  input.write(`${userName}\n`);
+  // Without the pipe the server has ended already, before anybody could hold it: `ended` tells, and what it printed.
+  if (file === null) input.destroy();
+  else input.write(`${userName}\n`);
   child.unref(); // neither keeps this process alive: our end is theirs
   (input as Socket).unref();
   return {
@@ -94,7 +91,7 @@ export async function startGuarded(
       return ended;
     },
     release() {
-      closeSync(file);
+      if (file !== null) closeSync(file);
       input.destroy();
     },
   };
