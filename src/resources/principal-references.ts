@@ -1,17 +1,14 @@
 import { resourceType } from '../schemas/registry.ts';
-import { badRequest } from '../scim/errors.ts';
 import type { EdgeRow, StoredResource, StoreSession } from '../store/store.ts';
 import { equals } from './app-parts.ts';
+import { MOST_NAMED, referenced, releaseDataReferences } from './data-references.ts';
 import type { RequestContext } from './request-context.ts';
 
-const MOST_NAMED = 10;
 const BATCH = 500;
 
 /**
- * Before a user or group goes: without `force` it must not be in a group, hold an AppRole or a Grant; with it, its Grants are
- * deleted (its edges go with the row).
- *
- * IDCS: errors.tsv (Terraform provider, issue 2050) has the words for groups; the same form is used for AppRoles and Grants.
+ * Before a user or group goes: without `force` it must not be in a group, hold an AppRole or a Grant, or be named by others
+ * (`manager`); with it, its Grants are deleted and the others don't name it any more (its edges go with the row).
  *
  * @throws ScimError 400 naming what refers to it
  */
@@ -33,8 +30,9 @@ export async function releaseReferences(
         grants.map((grant) => grant.id),
       );
     for (const { id } of grants) await session.resources.delete(context.domain.id, 'Grant', id, null);
-    if (grants.length < BATCH) return;
+    if (grants.length < BATCH) break;
   }
+  await releaseDataReferences(context, session, resource, force);
 }
 
 async function refuseReferenced(
@@ -55,15 +53,4 @@ async function refuseReferenced(
 
 function nameOfHolder({ other }: EdgeRow): string {
   return other.display ?? other.id;
-}
-
-function referenced(resource: StoredResource, holder: string, names: readonly string[]) {
-  const { userName, displayName } = resource.data;
-  const name = String(userName ?? displayName ?? resource.id);
-  const list = names.slice(0, MOST_NAMED).map((each) => `${holder} ${each}`);
-  const more = names.length > MOST_NAMED ? '...' : '';
-  return badRequest(
-    `unable to delete ${resource.type} '${name}' since it is currently referenced by ${list.join(',')}${more}`,
-    'error.common.validation.referencedResource',
-  );
 }

@@ -1,0 +1,141 @@
+import { newId } from '../ids.ts';
+import { resourceType, resourceTypeNames } from '../schemas/registry.ts';
+import { badRequest, type ScimError } from '../scim/errors.ts';
+import type { Filter } from '../scim/filter-ast.ts';
+import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
+import { copyOf, readValue, writeValue } from '../scim/resource-data.ts';
+import type { Attribute, ResourceType } from '../scim/schema.ts';
+import type { ResourceWrite, StoredResource, StoreSession } from '../store/store.ts';
+import { authorOf } from './pipeline/author.ts';
+import type { RequestContext } from './request-context.ts';
+
+/*
+ * References that other resources keep in their data: a user's `manager`, a group's `owners`, the `groups` of a password
+ * policy. Those that make a resource what it is (a Grant's grantee, an AppRole's app) can't be taken out of it: they are
+ * handled where it is deleted with its target.
+ */
+
+/** Resources named in a refusal. */
+export const MOST_NAMED = 10;
+const BATCH = 500;
+
+/** One type's attributes that may name a resource of another type. */
+interface Holder {
+  readonly type: ResourceType;
+  readonly attributes: readonly Attribute[];
+}
+
+const holders = new Map<string, readonly Holder[]>();
+
+function holdersOf(target: string): readonly Holder[] {
+  let known = holders.get(target);
+  if (known === undefined) {
+    known = resourceTypeNames()
+      .map(resourceType)
+      .map((type) => ({ type, attributes: type.attributes.filter((attribute) => refersTo(attribute, target)) }))
+      .filter(({ attributes }) => attributes.length > 0);
+    holders.set(target, known);
+  }
+  return known;
+}
+
+function refersTo(attribute: Attribute, target: string): boolean {
+  if (attribute.storage !== 'data' || attribute.mutability !== 'readWrite') return false;
+  if (attribute.sub('value')?.searchable !== true) return false;
+  return attribute.sub('$ref')?.definition.referenceTypes?.includes(target) === true;
+}
+
+/**
+ * Before a resource goes: without `force` nothing may refer to it; with it, the references are taken out of the resources
+ * that have them.
+ *
+ * @throws ScimError 400 naming what refers to it
+ */
+export async function releaseDataReferences(
+  context: RequestContext,
+  session: StoreSession,
+  resource: StoredResource,
+  force: boolean,
+): Promise<void> {
+  for (const holder of holdersOf(resource.type)) {
+    if (force) await takeOut(context, session, holder, resource.id);
+    else await refuse(context, session, holder, resource);
+  }
+}
+
+/**
+ * IDCS: errors.tsv (Terraform provider, issue 2050) has the words for a user in groups; the same form is used for the others.
+ *
+ * @param names what refers to the resource; more than ten are cut
+ */
+export function referenced(resource: StoredResource, holder: string, names: readonly string[]): ScimError {
+  const list = names.slice(0, MOST_NAMED).map((each) => `${holder} ${each}`);
+  const more = names.length > MOST_NAMED ? '...' : '';
+  return badRequest(
+    `unable to delete ${resource.type} '${nameOf(resource)}' since it is currently referenced by ${list.join(',')}${more}`,
+    'error.common.validation.referencedResource',
+  );
+}
+
+async function refuse(
+  context: RequestContext,
+  session: StoreSession,
+  holder: Holder,
+  resource: StoredResource,
+): Promise<void> {
+  // One more than is named, and the resource itself.
+  const rows = await referring(context, session, holder, resource.id, MOST_NAMED + 2);
+  if (rows.length > 0) throw referenced(resource, holder.type.name, rows.map(nameOf));
+}
+
+async function takeOut(context: RequestContext, session: StoreSession, holder: Holder, id: string): Promise<void> {
+  for (;;) {
+    const rows = await referring(context, session, holder, id, BATCH);
+    if (rows.length === 0) return;
+    for (const row of rows) {
+      const write: ResourceWrite = {
+        type: holder.type,
+        id: row.id,
+        ocid: row.ocid,
+        version: newId(context.ids),
+        lastModified: context.clock.now(),
+        data: { ...without(holder, row.data, id), idcsLastModifiedBy: authorOf(context) },
+      };
+      // One that was changed meanwhile is found again, as it is now.
+      await session.resources.update(context.domain.id, write, row.version);
+    }
+    // Processes keep clients and password policies for an epoch.
+    await session.domains.bumpEpoch(context.domain.id);
+  }
+}
+
+async function referring(
+  context: RequestContext,
+  session: StoreSession,
+  { type, attributes }: Holder,
+  id: string,
+  limit: number,
+): Promise<readonly StoredResource[]> {
+  const filters = attributes.map((each): Filter => ({ op: 'eq', attribute: each.sub('value')!, value: id }));
+  const filter: Filter = filters.length === 1 ? filters[0]! : { op: 'or', filters };
+  const query = { type, filter, sortBy: null, descending: false, offset: 0, limit };
+  const { resources } = await session.resources.search(context.domain.id, query);
+  return resources.filter((row) => row.id !== id);
+}
+
+function without({ attributes }: Holder, data: JsonObject, id: string): JsonObject {
+  const left = copyOf(data);
+  const names = (element: JsonValue) => isObject(element) && element['value'] === id;
+  for (const attribute of attributes) {
+    const value = readValue(left, attribute);
+    if (value === undefined) continue;
+    const kept = Array.isArray(value) ? value.filter((element) => !names(element)) : value;
+    const isEmpty = Array.isArray(kept) ? kept.length === 0 : names(kept);
+    writeValue(left, attribute, isEmpty ? undefined : kept);
+  }
+  return left;
+}
+
+function nameOf({ id, data }: StoredResource): string {
+  return String(data['userName'] ?? data['displayName'] ?? data['name'] ?? id);
+}
