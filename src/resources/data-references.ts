@@ -57,10 +57,13 @@ export async function releaseDataReferences(
   resource: StoredResource,
   force: boolean,
 ): Promise<void> {
+  let changed = false;
   for (const holder of holdersOf(resource.type)) {
-    if (force) await takeOut(context, session, holder, resource.id);
-    else await refuse(context, session, holder, resource);
+    if (!force) await refuse(context, session, holder, resource);
+    else if (await takeOut(context, session, holder, resource.id)) changed = true;
   }
+  // Processes keep clients and password policies for an epoch. The epoch moves last, when all rows are held.
+  if (changed) await session.domains.bumpEpoch(context.domain.id);
 }
 
 /**
@@ -88,10 +91,11 @@ async function refuse(
   if (rows.length > 0) throw referenced(resource, holder.type.name, rows.map(nameOf));
 }
 
-async function takeOut(context: RequestContext, session: StoreSession, holder: Holder, id: string): Promise<void> {
-  for (;;) {
+/** @returns whether there was anything to take out */
+async function takeOut(context: RequestContext, session: StoreSession, holder: Holder, id: string): Promise<boolean> {
+  for (let changed = false; ; changed = true) {
     const rows = await referring(context, session, holder, id, BATCH);
-    if (rows.length === 0) return;
+    if (rows.length === 0) return changed;
     for (const row of rows) {
       const write: ResourceWrite = {
         type: holder.type,
@@ -104,8 +108,6 @@ async function takeOut(context: RequestContext, session: StoreSession, holder: H
       // One that was changed meanwhile is found again, as it is now.
       await session.resources.update(context.domain.id, write, row.version);
     }
-    // Processes keep clients and password policies for an epoch.
-    await session.domains.bumpEpoch(context.domain.id);
   }
 }
 

@@ -70,16 +70,18 @@ export const grantBehaviour: Behaviour = {
     if (kind === 'update') return;
     const roleId = roleIdOf(resource.data);
     const grantee = granteeOf(resource.data);
-    // Clients are kept with their AppRoles by every process until the epoch moves.
-    if (grantee.type === 'App') await session.domains.bumpEpoch(context.domain.id);
     if (kind === 'create') {
       await holdEnds(context, session, resource.data);
-      if (roleId === null) return;
-      const edge = { kind: 'appRole', sourceId: roleId, targetId: grantee.id, targetType: grantee.type };
-      await session.edges.add(context.domain.id, [edge], context.clock.now());
+      if (roleId !== null) {
+        const edge = { kind: 'appRole', sourceId: roleId, targetId: grantee.id, targetType: grantee.type };
+        await session.edges.add(context.domain.id, [edge], context.clock.now());
+      }
     } else if (roleId !== null && !(await isGrantedOtherwise(context, session, roleId, grantee.id))) {
       await session.edges.remove(context.domain.id, 'appRole', roleId, [grantee.id]);
     }
+    // Clients are kept with their AppRoles by every process until the epoch moves. Last, as everywhere: whoever moves the epoch
+    // and then waits for a row meets one who holds the row and waits for the epoch.
+    if (grantee.type === 'App') await session.domains.bumpEpoch(context.domain.id);
   },
 };
 
