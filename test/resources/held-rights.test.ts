@@ -180,4 +180,28 @@ describe('rights of a user', () => {
     expect(Resources.every((user: Body) => user[USER].appRoles.length === 1)).toBe(true);
     expect(calls).toBe(2);
   });
+
+  it('are asked for one after the other, as a transaction has one connection', async () => {
+    const { body: user } = await users.create(userBody('a'));
+    await grant(reader, 'User', user.id);
+    let [running, most] = [0, 0];
+    const watched =
+      <Given extends unknown[], Result>(statement: (...given: Given) => Promise<Result>) =>
+      async (...given: Given) => {
+        running += 1;
+        most = Math.max(most, running);
+        return statement(...given).finally(() => {
+          running -= 1;
+        });
+      };
+    const { edges, resources } = context.store;
+    const store = {
+      ...context.store,
+      edges: { ...edges, page: watched(edges.page) },
+      resources: { ...resources, search: watched(resources.search), readSecrets: watched(resources.readSecrets) },
+    };
+    const { body } = await pipelineOf({ ...context, store }, 'User').read(user.id, { attributeSets: 'all' });
+    expect(body[USER].grants).toHaveLength(1);
+    expect(most).toBe(1);
+  });
 });

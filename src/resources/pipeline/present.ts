@@ -96,16 +96,17 @@ async function loadBeside(
   projection: Projection,
 ): Promise<Loaded> {
   if (beside.length === 0 || rows.length === 0) return [];
-  return Promise.all(
-    beside.map(async (attribute) => {
-      const computed = behaviour?.computed?.[attribute.path];
-      const values =
-        computed === undefined
-          ? await loadEdgeAttribute(context, session, attribute, rows, projection)
-          : await computed.load(context, session, rows, projection);
-      return { attribute, values };
-    }),
-  );
+  const loaded: { attribute: Attribute; values: ReadonlyMap<string, JsonValue> }[] = [];
+  // One after the other: the session may be a transaction, which is one connection; and no request takes all of the pool.
+  for (const attribute of beside) {
+    const computed = behaviour?.computed?.[attribute.path];
+    const values =
+      computed === undefined
+        ? await loadEdgeAttribute(context, session, attribute, rows, projection)
+        : await computed.load(context, session, rows, projection);
+    loaded.push({ attribute, values });
+  }
+  return loaded;
 }
 
 function representationOf(
