@@ -103,7 +103,9 @@ export async function bear(
   const created = services.clock.now();
   const id = await session.domains.insert({ ...identity, created });
   const provisional: Domain = { ...identity, id, epoch: 0, clock: { offsetMs: 0, frozenAtMs: null }, settings: {} };
-  const rows = new StarterRows(inside(systemContext(services, provisional), session));
+  // One moment for all: what is new was not changed since.
+  const context = { ...systemContext(services, provisional), clock: { now: () => created } };
+  const rows = new StarterRows(inside(context, session));
   // First what the others are checked against: Grants look for their App and AppRole.
   await session.resources.insertMany(id, rows.shipped(services.settings ?? {}, remembered), created);
   const { principals } = services;

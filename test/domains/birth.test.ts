@@ -51,6 +51,15 @@ describe('a new domain', () => {
     expect(administrators.ocid).toMatch(/^ocid1\.group\./);
   });
 
+  it('shows no first resource as changed after it was created', async () => {
+    let now = Date.parse('2026-01-01T00:00:00.000Z');
+    const services = await birthServices({ clock: { now: () => now++ } });
+    const domain = await createDomain(services, { name: newName() });
+    for (const type of ['User', 'Group', 'App', 'AppRole', 'Grant', 'PasswordPolicy', 'Settings']) {
+      for (const { meta } of await find(services, domain, type)) expect(meta.lastModified).toBe(meta.created);
+    }
+  });
+
   it('names the App idcssm as creator, and that App can be read', async () => {
     const services = await birthServices();
     const domain = await createDomain(services, { name: newName() });
