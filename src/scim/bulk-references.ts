@@ -3,7 +3,8 @@ import { invalidBulk, quote } from './validation-errors.ts';
 
 /*
  * `bulkId:x` in the data of a Bulk operation. IDCS: a reference is a whole string, as a `value` or an element of a list
- * (`userIds`); inside longer text (Condition.attributeValue) it stays what it is (scim.md §8).
+ * (`userIds`); inside longer text (Condition.attributeValue) it stays what it is (scim.md §8). The one exception are the paths of
+ * a PATCH, where a quoted value in brackets may be one: `members[value eq "bulkId:x"]`.
  */
 
 const PREFIX = 'bulkId:';
@@ -52,10 +53,21 @@ function walk(value: JsonValue, depth: number, replace: (text: string) => string
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH) throw invalidBulk(`The attribute data is nested more than ${MAX_DEPTH} levels deep.`);
   if (Array.isArray(value)) return value.map((element) => walk(element, depth + 1, replace, true));
-  const entries = Object.keys(value).map(
-    (key) => [key, walk(value[key] as JsonValue, depth + 1, replace, isReferenceName(key))] as const,
-  );
+  const entries = Object.keys(value).map((key) => {
+    const member = value[key] as JsonValue;
+    if (typeof member === 'string' && isPatchPath(key, value)) return [key, inPath(member, replace)] as const;
+    return [key, walk(member, depth + 1, replace, isReferenceName(key))] as const;
+  });
   return Object.fromEntries(entries);
+}
+
+function isPatchPath(key: string, object: JsonObject): boolean {
+  return key.toLowerCase() === 'path' && Object.keys(object).some((name) => name.toLowerCase() === 'op');
+}
+
+/** Quoted texts that are references, replaced. */
+function inPath(path: string, replace: (text: string) => string): string {
+  return path.replace(/"(bulkId:[^"\\]+)"/gi, (_, reference: string) => `"${replace(reference)}"`);
 }
 
 /** `value`, and members that hold an id under another name: `attributeValue` of a Grant's entitlement, `appId`. */

@@ -15,6 +15,7 @@ import type { ResourceResponse } from './response.ts';
 export type BulkForm = 'create' | 'put' | 'patch' | 'delete';
 
 const RESPONSE_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:BulkResponse';
+const RESOURCE_PATH = /^\/[A-Za-z]+\/[^/?#\s]+$/;
 const NO_PROJECTION = { attributes: null, attributeSets: null };
 
 /**
@@ -72,9 +73,15 @@ async function outcomeOf(
     };
   } catch (error) {
     const known = knownError(context, operation, error);
-    const location = operation.method === 'POST' ? {} : { location: addressOf(context, operation.path) };
+    // RFC 7644 §3.7.3: the location of what was asked for, unless that was to be made, or could not be told.
+    const isNamed = operation.method !== 'POST' && RESOURCE_PATH.test(operation.path);
     return {
-      result: { ...location, ...name, status: String(known.status), response: scimErrorBody(known) },
+      result: {
+        ...(isNamed ? { location: addressOf(context, operation.path) } : {}),
+        ...name,
+        status: String(known.status),
+        response: scimErrorBody(known),
+      },
       id: null,
       failed: true,
     };

@@ -152,4 +152,48 @@ describe('Bulk', () => {
       { location: `${BASE}/UserPasswordChanger/${user.ocid}`, method: 'PUT', status: '200' },
     ]);
   });
+
+  it('gives a failed operation the location of the resource that its path names, if it names one', async () => {
+    const { Operations } = await bulk([
+      { method: 'DELETE', path: '/Users/nobody' },
+      { method: 'PATCH', path: '/Users', data: {} },
+      { method: 'DELETE', path: 'Users/nobody' },
+      { method: 'POST', path: '/Users/nobody', data: {} },
+      'nonsense',
+    ] as JsonObject[]);
+    expect(Operations.map((each: Body) => [each.status, each.location])).toEqual([
+      ['404', `${BASE}/Users/nobody`],
+      ['405', undefined],
+      ['400', undefined],
+      ['405', undefined],
+      ['400', undefined],
+    ]);
+  });
+
+  it('resolves bulkIds in the paths of a PATCH', async () => {
+    const { Operations } = await bulk([
+      {
+        method: 'PATCH',
+        path: '/Groups/bulkId:g',
+        data: { schemas: [PATCH_SCHEMA], Operations: [{ op: 'remove', path: 'members[value eq "bulkId:a"]' }] },
+      },
+      {
+        method: 'POST',
+        path: '/Groups',
+        bulkId: 'g',
+        data: { displayName: 'g', members: [{ value: 'bulkId:a' }, { value: 'bulkId:b' }] },
+      },
+      { method: 'POST', path: '/Users', bulkId: 'a', data: userBody('a') },
+      { method: 'POST', path: '/Users', bulkId: 'b', data: userBody('b') },
+      {
+        method: 'PATCH',
+        path: '/Groups/bulkId:g',
+        data: { schemas: [PATCH_SCHEMA], Operations: [{ op: 'remove', path: 'members[value eq "bulkId:no"]' }] },
+      },
+    ]);
+    expect(Operations.map((each: Body) => each.status)).toEqual(['200', '201', '201', '201', '400']);
+    const id = Operations[1].location.split('/').pop();
+    const { members } = (await groups.read(id, { attributes: 'members' })).body;
+    expect(members.map((member: Body) => member.name)).toEqual(['b']);
+  });
 });
