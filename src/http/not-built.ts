@@ -1,6 +1,7 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { knownEndpoints } from '../schemas/registry.ts';
 import { ScimError } from '../scim/errors.ts';
+import { coverage } from './coverage.ts';
 import { answerError } from './error-handler.ts';
 
 /** Counts calls of routes that the real service has and this build hasn't; `/_emulator/info` lists them. */
@@ -34,8 +35,31 @@ export function installNotBuilt(app: FastifyInstance, counter: NotBuiltCounter):
         new ScimError(404, `There is nothing at ${request.method} ${path.slice(0, 200)}.`),
       );
     }
-    return answerError(request, reply, notBuilt(counter, request.method, endpoint));
+    return answerError(request, reply, refusal(counter, request.method, path, endpoint, reply));
   });
+}
+
+/** 501 for what the real service has. An endpoint that is built says 405 to verbs, and 404 to paths, that the real one lacks too. */
+function refusal(
+  counter: NotBuiltCounter,
+  method: string,
+  path: string,
+  endpoint: string,
+  reply: FastifyReply,
+): ScimError {
+  const routes = coverage().find((known) => known.endpoint.path === endpoint)?.routes ?? [];
+  const here = routes.filter((route) => isAt(path, route.path)).map((route) => route.method);
+  if (!routes.some((route) => route.built) || here.includes(method)) return notBuilt(counter, method, endpoint);
+  if (here.length === 0) return new ScimError(404, `There is nothing at ${method} ${path.slice(0, 200)}.`);
+  reply.header('allow', here.join(','));
+  return new ScimError(405, `${method} is not supported at ${path.slice(0, 200)}.`);
+}
+
+/** @param pattern a known route's path: `/admin/v1/Users/{id}` */
+function isAt(path: string, pattern: string): boolean {
+  const segments = path.split('/');
+  const parts = pattern.split('/');
+  return parts.length === segments.length && parts.every((part, at) => part.startsWith('{') || part === segments[at]);
 }
 
 /** The error for a known route that isn't built; counted. */

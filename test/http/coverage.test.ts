@@ -17,6 +17,22 @@ test('every known route answers as docs/coverage.md says: 501 in its family’s 
   expect(wrong).toEqual([]);
 });
 
+test('an endpoint that is built says 405 to verbs, and 404 to paths, that the real service lacks too', async () => {
+  const domain = await testDomain();
+  for (const [method, path, allow] of [
+    ['POST', '/admin/v1/Users/x1', 'DELETE,GET,PATCH,PUT'],
+    ['GET', '/oauth2/v1/token', 'POST'],
+    ['DELETE', '/.well-known/openid-configuration', 'GET'],
+  ] as const) {
+    const { status, headers, text } = await domain.send(method, path);
+    expect([method, path, status, headers.get('allow')], text).toEqual([method, path, 405, allow]);
+  }
+  for (const path of ['/admin/v1/Users/x1/y', '/admin/v1/SigningCert/jwk/x', '/oauth2/v1/token/x']) {
+    expect([path, (await domain.send('GET', path)).status]).toEqual([path, 404]);
+  }
+  expect((await domain.send('GET', '/admin/v1/Devices/x1/y')).status).toBe(501);
+});
+
 test('calls of routes that are not built are counted in /_emulator/info', async () => {
   const domain = await testDomain();
   await domain.send('GET', '/admin/v1/Devices');

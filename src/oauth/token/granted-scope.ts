@@ -34,10 +34,12 @@ export function grantScope(requested: RequestedScope, parties: Parties): Granted
   const known = cache.get(key);
   if (known !== undefined) return known;
   const granted = workOut(requested, parties);
-  cache.set(key, granted);
+  if (key.length <= MOST_KEPT) cache.set(key, granted);
   return granted;
 }
 
+/** Characters: nobody asks for a longer scope twice, and 500 of a megabyte would be too much to keep. */
+const MOST_KEPT = 8192;
 const cache = new BoundedCache<string, GrantedScope>(500);
 
 function workOut(requested: RequestedScope, parties: Parties): GrantedScope {
