@@ -93,15 +93,23 @@ class PatchRun {
     else this.transient.set(root.path, value);
   }
 
-  /** What was removed falls back to its default, as in a PUT that leaves it out: no user is neither active nor inactive. */
+  /**
+   * What was removed falls back to its default, as in a PUT that leaves it out: no user is neither active nor inactive. An
+   * extension that is used for the first time gets its defaults, as on create.
+   */
   private restoreDefaults(): void {
-    const { data, transient, touched } = this;
-    for (const attribute of touched) {
+    const { type, data, transient } = this;
+    const filled = new Set(this.touched);
+    for (const urn of type.extensions) {
+      const isNew = Object.hasOwn(data, urn) && !Object.hasOwn(this.current.data, urn);
+      if (isNew) for (const attribute of type.extension(urn)?.attributes ?? []) filled.add(attribute);
+    }
+    for (const attribute of filled) {
       const value = readValue(data, attribute);
       // Defaults of parts are filled in place; what is stored must not change.
       if (isObject(value)) writeValue(data, attribute, copyOf(value));
     }
-    fillCreateDefaults(this.type, { data, transient, edges: new Map(), given: new Set() }, touched);
+    fillCreateDefaults(type, { data, transient, edges: new Map(), given: new Set() }, filled);
   }
 
   /** The same rules as for a create, for what was touched: old data that a new rule would refuse must not block a PATCH. */

@@ -4,7 +4,7 @@ import { carryParts } from './carried-parts.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { checkRequired } from './required-attributes.ts';
 import { copyOf, readValue, writeValue } from './resource-data.ts';
-import { covers, isAbsent } from './same-value.ts';
+import { covers, identityOf, isAbsent } from './same-value.ts';
 import type { Attribute, ResourceType } from './schema.ts';
 import { type Accepted, fillCreateDefaults, hasValue, isWritable, keep, nothingAccepted } from './sent-values.ts';
 import { immutableAttribute, readOnlyAttribute } from './validation-errors.ts';
@@ -114,10 +114,26 @@ function replaceOne(accepted: Accepted, sent: SentAttribute, current: Current, m
     return;
   }
   fillDefaults(attribute, value);
-  carryParts(attribute, value, readValue(current.data, attribute));
-  checkValue(attribute, value, missing);
+  const stored = readValue(current.data, attribute);
+  carryParts(attribute, value, stored);
+  checkValue(attribute, value, missing, true);
+  const fresh = withoutKnown(attribute, value, stored);
+  if (fresh !== undefined) checkValue(attribute, fresh, missing);
   accepted.given.add(attribute.path);
   keep(accepted, attribute, value);
+}
+
+/**
+ * What a value has that is not stored yet. What is stored comes back without its never returned parts (answers of security
+ * questions), as a GET showed it: they are there.
+ */
+function withoutKnown(attribute: Attribute, value: JsonValue, stored: JsonValue | undefined): JsonValue | undefined {
+  if (stored === undefined || !Array.isArray(value) || !Array.isArray(stored)) {
+    return stored === undefined ? value : undefined;
+  }
+  const known = new Set(stored.map((element) => identityOf(attribute, element)));
+  const fresh = value.filter((element) => !known.has(identityOf(attribute, element)));
+  return fresh.length === 0 ? undefined : fresh;
 }
 
 function hasShownValue(attribute: Attribute, current: Current): boolean {

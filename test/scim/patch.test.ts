@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { resourceType } from '../../src/schemas/registry.ts';
 import type { JsonObject, JsonValue } from '../../src/scim/json.ts';
 import { applyPatch } from '../../src/scim/patch.ts';
+import { acceptCreate } from '../../src/scim/validate.ts';
 
 const SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
@@ -323,6 +324,21 @@ describe('members of a group', () => {
     [{ op: 'remove', path: 'members.value' }, /members\.value matches no value/],
   ])('%j is checked', (operation, message) => {
     expect(() => edges(operation)).toThrow(refusal(message));
+  });
+});
+
+describe('an extension that a PATCH begins to use', () => {
+  it('gets its defaults, as on create', () => {
+    const app = resourceType('App');
+    const saml = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:samlServiceProvider:App';
+    const path = `${saml}:partnerProviderId`;
+    const value = 'https://sp.example/';
+    const data = { displayName: 'a', basedOnTemplate: { value: 'CustomWebAppTemplateId' } };
+    const patched = applyPatch(app, body({ op: 'add', path, value }), { data, shown: data });
+    const created = acceptCreate(app, { ...data, [saml]: { partnerProviderId: value } });
+    expect(Object.keys(patched.data[saml] as JsonObject).length).toBeGreaterThan(1);
+    expect(patched.data[saml]).toEqual(created.data[saml]);
+    expect(data).toEqual({ displayName: 'a', basedOnTemplate: { value: 'CustomWebAppTemplateId' } });
   });
 });
 

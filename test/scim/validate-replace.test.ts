@@ -143,6 +143,23 @@ describe('PUT', () => {
   });
 });
 
+describe('PUT of an element with a part that is never returned', () => {
+  const QUESTIONS = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:securityQuestions:User';
+  const stored = { userName: 'jane', [QUESTIONS]: { secQuestions: [{ value: 'FirstPet', hintText: 'dog' }] } };
+  const put = (...secQuestions: JsonObject[]) =>
+    acceptReplace(user, { userName: 'jane', [QUESTIONS]: { secQuestions } }, { data: stored, shown: stored });
+
+  it('does not ask for that part again', () => {
+    const accepted = put({ value: 'FirstPet', hintText: 'cat' });
+    expect(accepted.data[QUESTIONS]).toEqual({ secQuestions: [{ value: 'FirstPet', hintText: 'cat' }] });
+  });
+
+  it('asks for it where the element is new', () => {
+    expect(() => put({ value: 'FirstPet' }, { value: 'FirstCar' })).toThrow(refusal('secQuestions.answer'));
+    expect(() => put({ value: 'FirstPet' }, { value: 'FirstCar', answer: 'Beetle' })).not.toThrow();
+  });
+});
+
 describe('PUT of a group', () => {
   const staff: Current = { data: { displayName: 'Staff' }, shown: { displayName: 'Staff', id: 'g1' } };
 
