@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isNewDomainName } from './domains/domain-name.ts';
 
 /*
  * Every setting in one place: its variable, default, allowed values and documentation. docs/configuration.md is written from
@@ -10,6 +11,8 @@ export const DEVELOPMENT_ADMIN_PASSWORD = 'Idcs-Emulator-2026';
 export const DEVELOPMENT_CLIENT_SECRET = 'idcs-emulator-secret';
 
 const DEFAULT_ISSUER = 'https://identity.oraclecloud.com/';
+
+const HIDDEN = '(hidden)';
 
 interface Setting<T> {
   readonly variable: string;
@@ -25,8 +28,16 @@ interface Setting<T> {
 
 const text = z.string().min(1);
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-const port = z.coerce.number().int().min(0).max(65535);
-const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
+// Digits only: Number() reads 1e3, 0x50 and blanks too.
+const whole = z
+  .string()
+  .regex(/^\d{1,16}$/)
+  .transform(Number);
+const port = whole.pipe(z.number().max(65535));
+const url = z.url({ protocol: /^https?$/ }).refine((value) => {
+  const parsed = URL.canParse(value) ? new URL(value) : null;
+  return parsed !== null && !/[?#]/.test(value) && parsed.username + parsed.password === '';
+});
 const list = z.string().transform((value) =>
   value
     .split(',')
@@ -73,11 +84,15 @@ export const SETTINGS = {
     default: '(one of our own making)',
     about: 'Private key of `IDCS_TLS_CERT`.',
   }),
-  baseUrl: setting('IDCS_BASE_URL', url, {
-    allowed: 'an absolute http or https URL',
-    default: "(from the request's Host)",
-    about: 'Public address, when clients reach the emulator by another name than they ask for.',
-  }),
+  baseUrl: setting(
+    'IDCS_BASE_URL',
+    url.transform((value) => value.replace(/\/+$/, '')),
+    {
+      allowed: 'an absolute http or https URL without user, query and fragment',
+      default: "(from the request's Host)",
+      about: 'Public address, when clients reach the emulator by another name than they ask for.',
+    },
+  ),
   trustProxy: setting('IDCS_TRUST_PROXY', flag, {
     allowed: 'true or false',
     default: 'false',
@@ -132,17 +147,17 @@ export const SETTINGS = {
     about: 'Encrypts what must be shown again: client secrets, private keys.',
     secret: true,
   }),
-  domainName: setting('IDCS_DOMAIN_NAME', z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/), {
-    allowed: 'letters, digits and dashes, at most 63',
+  domainName: setting('IDCS_DOMAIN_NAME', z.string().refine(isNewDomainName), {
+    allowed: 'letters, digits and dashes, at most 63; not localhost, null, undefined or idcs-...',
     default: 'Default',
     about: 'Name of the domain that answers on every host name.',
   }),
-  issuer: setting('IDCS_ISSUER', z.union([z.literal('domain'), z.url({ protocol: /^https?$/ })]), {
-    allowed: 'a URL, or domain',
+  issuer: setting('IDCS_ISSUER', z.union([z.literal('domain'), url]), {
+    allowed: 'an absolute http or https URL without user, query and fragment, or domain',
     default: DEFAULT_ISSUER,
     about: "Issuer of tokens. `domain`: the domain's own base URL, for strict OpenID Connect clients.",
   }),
-  idSeed: setting('IDCS_ID_SEED', z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER), {
+  idSeed: setting('IDCS_ID_SEED', whole.pipe(z.number().max(Number.MAX_SAFE_INTEGER)), {
     allowed: 'a whole number',
     default: '(random)',
     about: 'The same ids, OCIDs and secrets in every run. Never for anything but tests.',
@@ -240,9 +255,9 @@ export function configFromEnvironment(environment: NodeJS.ProcessEnv): Config {
   const known = new Set<string>(Object.values(SETTINGS).map((each) => each.variable));
   for (const variable of Object.keys(environment)) {
     if (variable.startsWith('IDCS_') && !known.has(variable)) {
-      throw new ConfigError(
-        `${variable}=${environment[variable]}: no such setting; see docs/configuration.md for the ones there are`,
-      );
+      // A misspelt name of a secret still has the secret as its value.
+      const value = /PASS|PWD|SECRET|TOKEN|KEY|URL/i.test(variable) ? HIDDEN : environment[variable];
+      throw new ConfigError(`${variable}=${value}: no such setting; see docs/configuration.md for the ones there are`);
     }
   }
   const given = new Map<SettingName, string>();
@@ -284,7 +299,7 @@ function configFrom(given: ReadonlyMap<SettingName, string>): Config {
 }
 
 function printed(one: Setting<unknown>, value: string): string {
-  return one.secret ? '(hidden)' : value;
+  return one.secret ? HIDDEN : value;
 }
 
 /** Rules between settings: development secrets only where nobody else can use them. */

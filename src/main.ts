@@ -23,12 +23,15 @@ ${Object.values(SETTINGS)
   .join('\n')}
 `;
 
-async function main(command: string | undefined): Promise<void> {
+async function main(command: string | undefined, further: string | undefined): Promise<void> {
   if (command === '--version' || command === '-v') return print(VERSION);
   if (command === '--help' || command === '-h') return print(HELP);
   if (command !== undefined && command !== 'start' && command !== 'migrate') {
     throw new ConfigError(`${command}: no such command; see --help`);
   }
+  if (further === '--help' || further === '-h') return print(HELP);
+  if (further !== undefined)
+    throw new ConfigError(`${further}: no such option; settings are environment variables, see --help`);
   const config = configFromEnvironment(process.env);
   const [{ startServer, migrateOnly }, { createLogger }] = await Promise.all([
     import('./server.ts'),
@@ -71,14 +74,7 @@ function print(text: string): void {
 /** One line for what a person can mend; a stack only for what is our fault. */
 function fail(error: unknown): never {
   const known = error instanceof Error && KNOWN.has(error.name);
-  const busy = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  const text = busy
-    ? `IDCS_PORT: ${(error as Error).message}; something else listens there`
-    : known
-      ? (error as Error).message
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error);
+  const text = known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`idcs-emulator: ${text}\n`);
   process.exit(1);
 }
@@ -94,4 +90,4 @@ const KNOWN = new Set([
   'WrongInstallationKey',
 ]);
 
-main(process.argv[2]).catch(fail);
+main(process.argv[2], process.argv[3]).catch(fail);

@@ -76,7 +76,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
 
 async function start(config: Config, { log, signal }: StartOptions, teardown: Teardown): Promise<Server> {
   const listener = new Listener(config.host);
-  const url = await listener.open(config.port);
+  const url = await listening('IDCS_PORT', config.port, config.host, listener.open(config.port));
   teardown.add(() => listener.close(0));
   // Code loads while PostgreSQL starts: two processes, two cores.
   const [{ connection }, parts] = await Promise.all([connect(config, log, teardown), import('./parts.ts')]);
@@ -87,7 +87,15 @@ async function start(config: Config, { log, signal }: StartOptions, teardown: Te
   await made.prepareDefaultDomain();
   const app = await made.app();
   listener.serve(app.routing);
-  const tlsUrl = config.tlsPort === null ? null : await listener.open(config.tlsPort, await made.tlsCredentials());
+  const tlsUrl =
+    config.tlsPort === null
+      ? null
+      : await listening(
+          'IDCS_TLS_PORT',
+          config.tlsPort,
+          config.host,
+          listener.open(config.tlsPort, await made.tlsCredentials()),
+        );
   await made.applySeeds();
   made.startBackground();
   return {
@@ -105,6 +113,19 @@ async function start(config: Config, { log, signal }: StartOptions, teardown: Te
       await teardown.run();
     },
   };
+}
+
+/** Says which setting is wrong when a port can't be opened. @throws ConfigError */
+async function listening(variable: string, port: number, host: string, opened: Promise<string>): Promise<string> {
+  try {
+    return await opened;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new ConfigError(`${variable}=${port}: something else listens there (${message})`);
+    if (code === 'EACCES') throw new ConfigError(`${variable}=${port}: this user may not listen there (${message})`);
+    const isHost = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL', 'ENOTFOUND', 'EAI_AGAIN'].includes(code ?? '');
+    throw isHost ? new ConfigError(`IDCS_HOST=${host}: not an address of this machine (${message})`) : error;
+  }
 }
 
 /** The user's PostgreSQL, or a private one that this process starts; migrated either way. */

@@ -36,6 +36,14 @@ describe('configuration', () => {
   test.each([
     ['IDCS_PORT', '80800'],
     ['IDCS_PORT', 'http'],
+    ['IDCS_PORT', '1e3'],
+    ['IDCS_PORT', ' '],
+    ['IDCS_ID_SEED', '0x10'],
+    ['IDCS_ISSUER', 'https://idp.example.com/?tenant=a'],
+    ['IDCS_BASE_URL', 'https://user:pw@idp.example.com'],
+    ['IDCS_BASE_URL', 'https://idp.example.com/#a'],
+    ['IDCS_DOMAIN_NAME', 'localhost'],
+    ['IDCS_DOMAIN_NAME', 'idcs-0123'],
     ['IDCS_AUTHZ', 'none'],
     ['IDCS_ISSUER', 'nowhere'],
     ['IDCS_ID_SEED', '-1'],
@@ -51,6 +59,9 @@ describe('configuration', () => {
   test('never prints the value of a secret', () => {
     expect(refusal({ IDCS_SECRET_KEY: 'hunter2hunter2' })).not.toContain('hunter2');
     expect(refusal({ DATABASE_URL: 'mysql://root:hunter2@db/x' })).not.toContain('hunter2');
+    for (const misspelt of ['IDCS_ADMIN_PASSWROD', 'IDCS_CLIENTSECRET', 'IDCS_TOKEN', 'IDCS_DATABASE_URL']) {
+      expect(refusal({ [misspelt]: 'hunter2' })).toMatch(new RegExp(`^${misspelt}=\\(hidden\\): no such setting`));
+    }
   });
 
   test('refuses an unknown IDCS_ variable by name', () => {

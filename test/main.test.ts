@@ -43,7 +43,32 @@ describe('the command', () => {
     const { code, output } = await runCommand([], { DATABASE_URL: testDatabaseUrl(), IDCS_PORT: String(port) });
     other.close();
     expect(code).toBe(1);
-    expect(output).toMatch(/IDCS_PORT.*EADDRINUSE/);
+    expect(output).toMatch(new RegExp(`IDCS_PORT=${port}: .*EADDRINUSE`));
+  });
+
+  test('names the HTTPS port that is taken, or the host that is not here', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as { port: number };
+    const environment = { DATABASE_URL: testDatabaseUrl(), IDCS_PORT: '0' };
+    const tls = await runCommand([], { ...environment, IDCS_TLS_PORT: String(port) });
+    other.close();
+    expect(tls).toMatchObject({ code: 1, output: expect.stringMatching(`IDCS_TLS_PORT=${port}: `) });
+    // TEST-NET-3 of RFC 5737: nobody's address.
+    const host = await runCommand([], { ...environment, IDCS_HOST: '203.0.113.1', IDCS_INSECURE: 'true' });
+    expect(host).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/^idcs-emulator: IDCS_HOST=203\.0\.113\.1: .*$/m),
+    });
+  });
+
+  test('refuses arguments that it does not know', async () => {
+    for (const args of [['stop'], ['start', 'now'], ['migrate', '--dry-run']]) {
+      const { code, output } = await runCommand(args, {});
+      expect([args, code, output.trim().split('\n').length]).toEqual([args, 1, 1]);
+      expect(output).toContain(args.at(-1));
+    }
+    expect((await runCommand(['start', '--help'], {})).output).toContain('Usage');
   });
 
   test('prints address, administrator and client when ready, and ends with 0 on SIGTERM', async () => {

@@ -23,8 +23,13 @@ export class BadDomainName extends Error {
 /** @throws BadDomainName when a new domain can't be called that */
 export function checkDomainName(name: string): void {
   if (!isDomainName(name)) throw new BadDomainName('1 to 63 letters, digits and dashes, not starting with a dash');
+  if (!isNewDomainName(name)) throw new BadDomainName(`${name} is reserved`);
+}
+
+/** Whether a new domain can be called that. */
+export function isNewDomainName(name: string): boolean {
   const folded = foldDomainName(name);
-  if (RESERVED.has(folded) || TENANT.test(folded)) throw new BadDomainName(`${name} is reserved`);
+  return isDomainName(name) && !RESERVED.has(folded) && !TENANT.test(folded);
 }
 
 /** Names are unique without regard to case: the form that is compared. */

@@ -1,6 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { createSecureContext } from 'node:tls';
 import { ConfigError } from '../config.ts';
 import type { SecretBox } from '../resources/request-context.ts';
 import type { Store } from '../store/store.ts';
@@ -20,7 +21,7 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 
 /**
  * Reads the certificate that was given.
- * @throws ConfigError when a file can't be read
+ * @throws ConfigError when a file can't be read, is no PEM, or the key is not the certificate's
  */
 export function givenCredentials(certFile: string, keyFile: string): TlsCredentials {
   const read = (variable: string, file: string) => {
@@ -30,7 +31,19 @@ export function givenCredentials(certFile: string, keyFile: string): TlsCredenti
       throw new ConfigError(`${variable}=${file}: can't be read (${(error as NodeJS.ErrnoException).code})`);
     }
   };
-  return { cert: read('IDCS_TLS_CERT', certFile), key: read('IDCS_TLS_KEY', keyFile), ca: null };
+  const cert = read('IDCS_TLS_CERT', certFile);
+  const key = read('IDCS_TLS_KEY', keyFile);
+  const check = (variable: string, file: string, pem: { cert: string } | { key: string }) => {
+    try {
+      createSecureContext(pem);
+    } catch (error) {
+      throw new ConfigError(`${variable}=${file}: ${(error as Error).message}; allowed is a PEM file`);
+    }
+  };
+  check('IDCS_TLS_CERT', certFile, { cert });
+  check('IDCS_TLS_KEY', keyFile, { key });
+  check('IDCS_TLS_KEY', keyFile, { cert, key });
+  return { cert, key, ca: null };
 }
 
 /**
