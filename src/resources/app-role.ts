@@ -1,29 +1,11 @@
 import { resourceType } from '../schemas/registry.ts';
 import { badRequest } from '../scim/errors.ts';
-import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
+import { isObject, type JsonObject } from '../scim/json.ts';
 import { equals } from './app-parts.ts';
 import type { Behaviour, ComputedAttribute } from './behaviour.ts';
 import { BUILT_IN_APP_ID } from './built-in-app.ts';
-import { loadEdgeAttribute } from './edge-view.ts';
 import { danglingReference } from './pipeline/dangling-reference.ts';
 import type { RequestContext } from './request-context.ts';
-
-/** IDCS: members are Users and Groups (canonical values of AppRole.members.type); the Apps that hold a role are not listed. */
-const members: ComputedAttribute = {
-  async load(context, session, resources, projection) {
-    const attribute = resourceType('AppRole').core('members')!;
-    const loaded = await loadEdgeAttribute(context, session, attribute, resources, projection);
-    const shown = new Map<string, JsonValue>();
-    for (const [id, elements] of loaded) {
-      if (!Array.isArray(elements)) continue;
-      shown.set(
-        id,
-        elements.filter((element) => !isObject(element) || element['type'] !== 'App'),
-      );
-    }
-    return shown;
-  },
-};
 
 /** Inferred from the name: the display name in the caller's language. Only English ships. */
 const localizedDisplayName: ComputedAttribute = {
@@ -69,7 +51,7 @@ export const appRoleBehaviour: Behaviour = {
     if (kind === 'delete') await session.domains.bumpEpoch(context.domain.id);
   },
 
-  computed: { members, localizedDisplayName },
+  computed: { localizedDisplayName },
 };
 
 /** IDCS: `IDCSAppId_<display name>` (scim.md §5). */

@@ -118,7 +118,8 @@ function pageSql(domainId: number, query: EdgePageQuery): { text: string; values
   const parameters = new SqlParameters(domainId, [...new Set(query.ids)], query.kind);
   let condition = `e.domain_id = $1 AND e.${own} = a.id AND e.kind = $3`;
   if (query.otherId !== undefined) condition += ` AND e.${other} = ${parameters.add(query.otherId)}`;
-  if (query.targetType !== undefined) condition += ` AND e.target_type = ${parameters.add(query.targetType)}`;
+  if (query.targetTypes !== undefined)
+    condition += ` AND e.target_type = ANY(${parameters.add(query.targetTypes)}::text[])`;
   const { offset, limit } = query.page ?? { offset: 0, limit: UNPAGED_AT_MOST + 1 };
   const range = `OFFSET ${parameters.add(offset)} LIMIT ${parameters.add(limit)}`;
   // A source's type is not kept: its id alone finds it, as ids of resources with edges are unique in a domain.

@@ -151,8 +151,8 @@ export interface EdgePageQuery {
   readonly page?: { readonly offset: number; readonly limit: number };
   /** Only edges whose other end is this id. */
   readonly otherId?: string;
-  /** Only edges whose target has this type. */
-  readonly targetType?: string;
+  /** Only edges whose target has one of these types. */
+  readonly targetTypes?: readonly string[];
 }
 
 /** Edge rows: group membership, AppRole membership. */

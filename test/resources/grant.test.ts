@@ -79,6 +79,23 @@ describe('granting', () => {
     ]);
   });
 
+  test('an AppRole to an App does not make the pages of its members short', async () => {
+    const app = await newApp();
+    const role = await newRole(app);
+    const held: string[] = [];
+    for (const type of ['User', 'App', 'Group', 'App', 'User'] as const) {
+      const id = type === 'User' ? await newUser() : type === 'Group' ? await newGroup() : await newClient();
+      await domain.create('Grant', grant(type, id, app, role));
+      if (type !== 'App') held.push(id);
+    }
+    const page = async (start: number) => {
+      const { members } = await domain.get('AppRole', role, `members[startIndex=${start}&count=2]`);
+      return (members as JsonObject[] | undefined)?.map(({ value }) => value);
+    };
+    expect(await page(1)).toEqual(held.slice(0, 2));
+    expect(await page(3)).toEqual(held.slice(2));
+  });
+
   test('an AppRole to a user and a group adds them to its members', async () => {
     const app = await newApp();
     const role = await newRole(app);

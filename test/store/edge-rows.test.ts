@@ -65,7 +65,7 @@ describe('edges', () => {
     expect(groups.get(idOf('c'))!.map(({ sourceId }) => sourceId)).toEqual([idOf('g1')]);
     const one = await store.edges.page(domain, { kind: 'member', end: 'source', ids, otherId: idOf('c') });
     expect([...one.values()].map((edges) => edges.length)).toEqual([1, 0]);
-    const none = await store.edges.page(domain, { kind: 'member', end: 'source', ids, targetType: 'App' });
+    const none = await store.edges.page(domain, { kind: 'member', end: 'source', ids, targetTypes: ['App'] });
     expect([...none.values()].map((edges) => edges.length)).toEqual([0, 0]);
     expect(await store.edges.page(domain, { kind: 'member', end: 'source', ids: [] })).toEqual(new Map());
   });
