@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { badRequest } from '../scim/errors.ts';
+import { ScimError } from '../scim/errors.ts';
 import type { Filter } from '../scim/filter-ast.ts';
 import type { JsonObject, JsonValue } from '../scim/json.ts';
 import { matches } from '../scim/match.ts';
@@ -34,17 +34,20 @@ export async function loadEdgeAttribute(
   const otherId = filter === null ? null : await otherEndOf(context, session, attribute, filter);
   if (otherId === undefined) return new Map();
   const view = attribute.edge!;
+  const shownTypes = attribute.sub('$ref')?.definition.referenceTypes ?? [];
   const query: EdgePageQuery = {
     kind: view.kind,
     end: view.end,
     ids: resources.map((resource) => resource.id),
     page: asked ?? { offset: 0, limit: MOST_ELEMENTS + 1 },
     ...(otherId === null ? {} : { otherId: otherId.id }),
+    // IDCS: Apps hold AppRoles too, but are not listed (canonical values of AppRole.members.type). A Group has Users only.
+    ...(view.end === 'source' && shownTypes.length > 1 ? { targetTypes: shownTypes } : {}),
   };
   const pages = await session.edges.page(context.domain.id, query);
   const values = new Map<string, JsonValue>();
   for (const [id, rows] of pages) {
-    if (asked === null && rows.length > MOST_ELEMENTS) throw tooMany(attribute);
+    if (asked === null && rows.length > MOST_ELEMENTS) throw new TooManyElements(attribute);
     const elements: JsonObject[] = [];
     for (const row of rows) {
       const element = edgeElement(attribute, id, row);
@@ -118,8 +121,13 @@ function membershipOcid(groupId: string, memberId: string): string {
   return `ocid1.groupmembership.oc1..aaaaaaaa${text}`;
 }
 
-function tooMany(attribute: Attribute) {
-  return badRequest(
-    `${attribute.path} has more than ${MOST_ELEMENTS} values; ask for a page: attributes=${attribute.path}[startIndex=1&count=1000].`,
-  );
+/** More elements than one answer shows. */
+export class TooManyElements extends ScimError {
+  constructor(attribute: Attribute) {
+    super(
+      400,
+      `${attribute.path} has more than ${MOST_ELEMENTS} values; ask for a page: attributes=${attribute.path}[startIndex=1&count=1000].`,
+    );
+    this.name = 'TooManyElements';
+  }
 }

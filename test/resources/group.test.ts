@@ -197,6 +197,10 @@ describe('members', () => {
     const page = await groups.read(group.id, { attributes: 'members[startIndex=10001&count=10]' });
     expect(page.body.members).toHaveLength(1);
     expect((await groups.read(group.id)).status).toBe(200);
+    // A change is made and says so, although its answer can't have all that was asked for.
+    const rename = { op: 'replace', path: 'displayName', value: 'larger' };
+    const changed = await groups.patch(group.id, [rename], { attributes: 'members' });
+    expect([changed.status, changed.body.displayName, changed.body.members]).toEqual([200, 'larger', undefined]);
     expect((await groups.remove(group.id)).status).toBe(204);
   });
 });

@@ -3,11 +3,12 @@ import { newId } from '../../ids.ts';
 import { compileProjection } from '../../scim/compile-projection.ts';
 import { notFound, ScimError } from '../../scim/errors.ts';
 import type { JsonObject, JsonValue } from '../../scim/json.ts';
-import type { ProjectionRequest } from '../../scim/projection.ts';
+import type { Projection, ProjectionRequest } from '../../scim/projection.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import type { Current } from '../../scim/validate.ts';
 import type { ResourceWrite, StoredResource, StoreSession } from '../../store/store.ts';
 import type { Behaviour, Draft } from '../behaviour.ts';
+import { TooManyElements } from '../edge-view.ts';
 import { behaviourOf } from '../registry.ts';
 import type { RequestContext } from '../request-context.ts';
 import { applyEdges } from './apply-edges.ts';
@@ -103,15 +104,35 @@ async function answerOf(
   { type, key, params }: ChangeRequest,
   resource: StoredResource,
 ): Promise<ResourceResponse> {
-  const projection = compileProjection(type, params);
+  const asked = compileProjection(type, params);
   const prevented = resource.data['idcsPreventedOperations'];
-  const [answer] = await presentRows(context, context.store, type, [resource], projection, key);
+  const { answer, projection } = await presented(context, type, resource, asked, key);
   return {
     status: 200,
-    body: projection.isDefault ? withPrevented(answer!, prevented) : answer!,
+    body: projection.isDefault ? withPrevented(answer, prevented) : answer,
     etag: etagOf(resource.version),
     location: locationOf(context, type, key),
   };
+}
+
+/** What was written has been written: where the answer asked for would be too large, the default one says so. */
+async function presented(
+  context: RequestContext,
+  type: ResourceType,
+  resource: StoredResource,
+  asked: Projection,
+  key: string,
+): Promise<{ answer: JsonObject; projection: Projection }> {
+  const present = async (projection: Projection) => {
+    const [answer] = await presentRows(context, context.store, type, [resource], projection, key);
+    return { answer: answer!, projection };
+  };
+  try {
+    return await present(asked);
+  } catch (error) {
+    if (!(error instanceof TooManyElements)) throw error;
+    return present(compileProjection(type, { attributes: null, attributeSets: null }));
+  }
 }
 
 /** IDCS: PUT and PATCH answers show `idcsPreventedOperations`; GETs and lists don't (shapes.md §4). */
