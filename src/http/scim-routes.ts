@@ -116,6 +116,14 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
       }),
     );
   });
+  app.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    url: '/admin/v1/Bulk',
+    handler: async (_request, reply) => {
+      reply.header('allow', BULK_VERBS);
+      throw new ScimError(405, 'Bulk does not support this operation.');
+    },
+  });
   registerOptions(app, services.notBuilt);
 }
 
@@ -155,6 +163,8 @@ function refuseUnsupported(type: ResourceType, form: AccessForm, reply: FastifyR
   throw new ScimError(405, `${type.name} does not support this operation.`);
 }
 
+const BULK_VERBS = 'POST,OPTIONS';
+
 /** The verbs of a type, in the order that recorded OPTIONS answers print (shapes.md §1). */
 function verbsOf(type: ResourceType): string[] {
   const has = (...operations: ('list' | 'get' | 'search' | 'create' | 'put' | 'patch' | 'delete')[]) =>
@@ -170,10 +180,11 @@ function verbsOf(type: ResourceType): string[] {
 }
 
 function registerOptions(app: FastifyInstance, counter: NotBuiltCounter): void {
-  const options = async (request: FastifyRequest, reply: FastifyReply) => {
-    const verbs = verbsOf(typeOf((request.params as Params).endpoint, 'OPTIONS', counter)).join(',');
-    return reply.headers(HEADERS).header('allow', verbs).header('access-control-allow-methods', verbs).code(200).send();
-  };
+  const answerVerbs = (reply: FastifyReply, verbs: string) =>
+    reply.headers(HEADERS).header('allow', verbs).header('access-control-allow-methods', verbs).code(200).send();
+  const options = async (request: FastifyRequest, reply: FastifyReply) =>
+    answerVerbs(reply, verbsOf(typeOf((request.params as Params).endpoint, 'OPTIONS', counter)).join(','));
+  app.options('/admin/v1/Bulk', async (_request, reply) => answerVerbs(reply, BULK_VERBS));
   app.options('/admin/v1/:endpoint', options);
   app.options('/admin/v1/:endpoint/:id', options);
 }

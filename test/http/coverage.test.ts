@@ -27,6 +27,9 @@ test('an endpoint that is built says 405 to verbs, and 404 to paths, that the re
     const { status, headers, text } = await domain.send(method, path);
     expect([method, path, status, headers.get('allow')], text).toEqual([method, path, 405, allow]);
   }
+  const bulk = await domain.send('GET', '/admin/v1/Bulk');
+  expect([bulk.status, bulk.headers.get('allow')]).toEqual([405, 'POST,OPTIONS']);
+  expect((await domain.send('OPTIONS', '/admin/v1/Bulk')).headers.get('allow')).toBe('POST,OPTIONS');
   for (const path of ['/admin/v1/Users/x1/y', '/admin/v1/SigningCert/jwk/x', '/oauth2/v1/token/x']) {
     expect([path, (await domain.send('GET', path)).status]).toEqual([path, 404]);
   }
