@@ -4,6 +4,7 @@ import { registerControlRoutes } from './control/routes.ts';
 import type { BirthServices } from './domains/birth.ts';
 import type { DomainRegistry } from './domains/registry.ts';
 import { installBodyParsers, MAX_BODY_BYTES } from './http/body-parsers.ts';
+import { installCors } from './http/cors.ts';
 import { routedUrl } from './http/domain-address.ts';
 import { answerError, installErrorHandler } from './http/error-handler.ts';
 import { installExchange } from './http/exchange.ts';
@@ -59,10 +60,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const notBuilt = new NotBuiltCounter();
   installErrorHandler(app);
   installRequestLog(app);
+  const strictIssuer = config.issuer === 'domain';
+  if (strictIssuer) installCors(app);
   installExchange(app, { registry, defaultDomain: config.domainName, baseUrl: config.baseUrl, log });
   await installBodyParsers(app);
   installNotBuilt(app, notBuilt);
-  const strictIssuer = config.issuer === 'domain';
   registerOAuthRoutes(app, {
     store,
     keys,

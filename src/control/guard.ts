@@ -96,7 +96,9 @@ function authorityOf(url: string): string | undefined {
  * can only take rights away, so a made-up one opens nothing, and an untrusted proxy on this machine opens nothing either.
  */
 function isLoopbackCaller(request: GuardedRequest): boolean {
-  const forwarded = [...listOf(request.headers['x-forwarded-for']), ...forwardedFor(request.headers.forwarded)];
+  const { headers } = request;
+  const named = ['x-forwarded-for', 'x-real-ip', 'x-client-ip', 'true-client-ip', 'cf-connecting-ip'];
+  const forwarded = [...named.flatMap((name) => listOf(headers[name])), ...forwardedFor(headers.forwarded)];
   return [request.remoteAddress ?? '', ...forwarded].every(isLoopbackAddress);
 }
 

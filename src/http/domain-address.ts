@@ -6,11 +6,13 @@ export interface DomainAddress {
   readonly name: string | null;
   /** Path prefix that the address carries: `/_domains/alpha`, or empty. */
   readonly prefix: string;
+  /** The name came from the host name: `alpha.localhost`. */
+  readonly byHost: boolean;
 }
 
 const PREFIX = /^\/_domains\/([^/?#]*)(?=[/?#]|$)/;
 const HOST = /^([a-z0-9][a-z0-9-]{0,62})\.localhost(?::\d+)?$/i;
-const DEFAULT: DomainAddress = { name: null, prefix: '' };
+const DEFAULT: DomainAddress = { name: null, prefix: '', byHost: false };
 
 /**
  * Reads the domain from path prefix, host name or header, in this order (rulings: other domains' addresses).
@@ -20,15 +22,15 @@ export function domainAddress(request: Pick<IncomingMessage, 'url' | 'headers'>)
   const url = request.url ?? '/';
   if (url.startsWith('/_domains/')) {
     const name = PREFIX.exec(url)?.[1];
-    if (name) return { name: decode(name), prefix: `/_domains/${name}` };
+    if (name) return { name: decode(name), prefix: `/_domains/${name}`, byHost: false };
   }
   const host = request.headers.host;
   if (host?.includes('.localhost')) {
     const name = HOST.exec(host)?.[1];
-    if (name !== undefined) return { name, prefix: '' };
+    if (name !== undefined) return { name, prefix: '', byHost: true };
   }
   const header = request.headers['x-resource-identity-domain-name'];
-  if (typeof header === 'string' && header !== '') return { name: header, prefix: '' };
+  if (typeof header === 'string' && header !== '') return { name: header, prefix: '', byHost: false };
   return DEFAULT;
 }
 

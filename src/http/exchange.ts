@@ -4,7 +4,7 @@ import type { Domain } from '../domains/domain.ts';
 import type { DomainRegistry } from '../domains/registry.ts';
 import type { Log } from '../resources/request-context.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
-import { domainAddress } from './domain-address.ts';
+import { type DomainAddress, domainAddress } from './domain-address.ts';
 import { newRequestNames, type RequestNames } from './ecid.ts';
 
 /** What every request has before its route runs. */
@@ -54,7 +54,7 @@ export function installExchange(app: FastifyInstance, services: ExchangeServices
     request.exchange = exchange;
     // The URL as it was asked for; routing has already seen it without the domain's prefix.
     const address = domainAddress({ url: request.originalUrl, headers: request.headers });
-    exchange.baseUrl = publicAddress(request, services.baseUrl) + address.prefix;
+    exchange.baseUrl = publicAddress(request, services.baseUrl) + prefixOf(address, services.baseUrl);
     if (request.url.startsWith('/_emulator/') && isDomainless(request.url)) return;
     const name = address.name ?? services.defaultDomain;
     const domain = await services.registry.resolve(name);
@@ -66,6 +66,11 @@ export function installExchange(app: FastifyInstance, services: ExchangeServices
 
 function isDomainless(url: string): boolean {
   return url === '/_emulator/health' || url === '/_emulator/ca.pem';
+}
+
+/** A domain that was asked by its own host name has no name in IDCS_BASE_URL: its addresses need the prefix there. */
+function prefixOf({ name, prefix, byHost }: DomainAddress, configured: string | null): string {
+  return configured !== null && byHost ? `/_domains/${name}` : prefix;
 }
 
 function publicAddress(request: FastifyRequest, configured: string | null): string {

@@ -67,8 +67,9 @@ export class Inbox {
     return row;
   }
 
-  list(domain: Domain, query: MessageQuery = {}): Promise<MessagePage> {
-    return this.#messages.list(domain.id, { ...query, limit: query.limit ?? 50, offset: query.offset ?? 0 });
+  async list(domain: Domain, query: MessageQuery = {}): Promise<MessagePage> {
+    if (query.to?.includes('\0')) return { total: 0, messages: [] };
+    return await this.#messages.list(domain.id, { ...query, limit: query.limit ?? 50, offset: query.offset ?? 0 });
   }
 
   /**
@@ -89,13 +90,14 @@ export class Inbox {
     }
   }
 
-  read(domain: Domain, id: string): Promise<MessageRow | null> {
-    return this.#messages.read(domain.id, id);
+  async read(domain: Domain, id: string): Promise<MessageRow | null> {
+    // PostgreSQL's text has no NUL: nothing can be called that.
+    return id.includes('\0') ? null : this.#messages.read(domain.id, id);
   }
 
   /** @param id null: all of the domain's messages. @returns how many went */
-  delete(domain: Domain, id: string | null): Promise<number> {
-    return this.#messages.delete(domain.id, id);
+  async delete(domain: Domain, id: string | null): Promise<number> {
+    return id?.includes('\0') ? 0 : this.#messages.delete(domain.id, id);
   }
 
   /** Resolves at the next delivery, after `ms`, or when the signal aborts. */

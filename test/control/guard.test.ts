@@ -122,6 +122,8 @@ describe('the guard of the control plane', () => {
       { forwarded: 'proto=http;for="[2001:db8::1]:4711"' },
       { forwarded: 'for=unknown' },
       { forwarded: 'by=127.0.0.1' },
+      { 'x-real-ip': '10.0.0.1' },
+      { 'cf-connecting-ip': '2001:db8::1' },
     ])('refuses a stranger behind a proxy on this machine: %j', (headers) => {
       expect(outcome(headers, { trustProxy: true })).toBe(401);
       expect(outcome(headers, { trustProxy: false })).toBe(401);

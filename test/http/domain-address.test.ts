@@ -9,18 +9,20 @@ describe('the domain a request is for', () => {
     ['/_domains/alpha', 'alpha', '/_domains/alpha', '/'],
     ['/_domains/alpha?x=1', 'alpha', '/_domains/alpha', '/?x=1'],
   ])('is in the path prefix of %s', (url, name, prefix, routed) => {
-    expect(address(url)).toEqual({ name, prefix });
+    expect(address(url)).toEqual({ name, prefix, byHost: false });
     expect(routedUrl({ url })).toBe(routed);
   });
 
   test('is in a host name below localhost', () => {
-    expect(address('/x', { host: 'alpha.localhost:8080' })).toEqual({ name: 'alpha', prefix: '' });
-    expect(address('/x', { host: 'localhost:8080' })).toEqual({ name: null, prefix: '' });
-    expect(address('/x', { host: 'idcs.example.com' })).toEqual({ name: null, prefix: '' });
+    expect(address('/x', { host: 'alpha.localhost:8080' })).toEqual({ name: 'alpha', prefix: '', byHost: true });
+    for (const host of ['localhost:8080', 'idcs.example.com']) {
+      expect(address('/x', { host })).toEqual({ name: null, prefix: '', byHost: false });
+    }
   });
 
   test('is in the header', () => {
-    expect(address('/x', { 'x-resource-identity-domain-name': 'alpha' })).toEqual({ name: 'alpha', prefix: '' });
+    const headers = { 'x-resource-identity-domain-name': 'alpha' };
+    expect(address('/x', headers)).toEqual({ name: 'alpha', prefix: '', byHost: false });
   });
 
   test('is taken from the path before host and header', () => {

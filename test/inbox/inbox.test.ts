@@ -25,6 +25,15 @@ describe('the inbox', () => {
     expect((await waiting).messages.map((message) => message.id)).toEqual([id]);
   });
 
+  it('has nothing whose name has a NUL in it', async () => {
+    const { here, domain } = await inboxes();
+    await here.deliver(domain, MAIL);
+    expect(await here.list(domain, { to: 'a\0' })).toEqual({ total: 0, messages: [] });
+    expect(await here.read(domain, '\0')).toBeNull();
+    expect(await here.delete(domain, '\0')).toBe(0);
+    expect((await here.list(domain)).total).toBe(1);
+  });
+
   it('ends a wait at its time with an empty page', async () => {
     const { here, domain } = await inboxes();
     expect(await here.wait(domain, {}, 20)).toEqual({ total: 0, messages: [] });
