@@ -253,6 +253,16 @@ describe('changing an App', () => {
   });
 });
 
+describe('the lifetime of tokens of a resource server', () => {
+  test.each([-1, 0, 59, 31_536_001])('is not %i seconds', async (accessTokenExpiry) => {
+    const server = { ...resourceServer('https://expiry.example/', 'read'), accessTokenExpiry };
+    await expect(domain.create('App', server)).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('accessTokenExpiry'),
+    });
+  });
+});
+
 describe('deleting an App', () => {
   test('is refused while it is active', async () => {
     const id = String((await domain.create('App', client({ active: true })))['id']);
