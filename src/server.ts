@@ -108,8 +108,8 @@ async function start(config: Config, { log, signal }: StartOptions, teardown: Te
     domains: made.domains,
     describeStore: () => made.store.describe(),
     stop: async (grace) => {
-      // Requests first: the store stays until the last of them is answered.
-      await listener.close(grace);
+      // Requests first: the store stays until the last of them is answered. Those that only wait are told to end.
+      await Promise.all([app.close(), listener.close(grace)]);
       await teardown.run();
     },
   };

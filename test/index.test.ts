@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { startEmulator } from '../src/index.ts';
 import { clientFor, emulator, testDatabaseUrl } from './support/emulator.ts';
@@ -22,7 +24,8 @@ describe('the library', () => {
 
   test('answers what runs before it stops, and takes nothing new', async () => {
     const server = await startEmulator({ port: 0, databaseUrl: testDatabaseUrl() });
-    const waiting = fetch(`${server.url}/_emulator/messages?wait=1`);
+    // A request that only waits is told to end.
+    const waiting = fetch(`${server.url}/_emulator/messages?wait=60`);
     // Its connection is there when a later one has been answered.
     await fetch(`${server.url}/_emulator/health`);
     const begin = performance.now();
@@ -30,6 +33,22 @@ describe('the library', () => {
     await expect(fetch(`${server.url}/_emulator/health`)).rejects.toThrow();
     expect((await waiting).status).toBe(200);
     await stopped;
+    expect(performance.now() - begin).toBeLessThan(5000);
+  });
+
+  test('stops at once although connections are open that never asked for anything', async () => {
+    const server = await startEmulator({ port: 0, tlsPort: 0, databaseUrl: testDatabaseUrl() });
+    const closed = [server.url, server.tlsUrl!].map(async (url) => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      await once(socket, 'connect');
+      return { ended: once(socket, 'close') };
+    });
+    const sockets = await Promise.all(closed);
+    // Their connections are accepted when a later one has been answered.
+    await fetch(`${server.url}/_emulator/health`);
+    const begin = performance.now();
+    await server.stop();
+    await Promise.all(sockets.map(({ ended }) => ended));
     expect(performance.now() - begin).toBeLessThan(5000);
   });
 

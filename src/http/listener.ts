@@ -18,6 +18,8 @@ export class Listener {
   #servers: Server[] = [];
   #handler: Handler = notReady;
   readonly #host: string;
+  /** Connections as TCP knows them: one that never says a word, or hangs in its TLS handshake, is no HTTP connection yet. */
+  readonly #sockets = new Set<Socket>();
 
   constructor(host: string) {
     this.#host = host;
@@ -29,6 +31,10 @@ export class Listener {
     const handle: Handler = (request, response) => this.#handler(request, response);
     const server = tls ? createTlsServer({ ...options, ...tls }, handle) : createServer(options, handle);
     server.on('clientError', answerUnparsable);
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, this.#host, () => {
@@ -59,9 +65,10 @@ export class Listener {
       for (const server of servers) server.closeIdleConnections();
     };
     closeIdle();
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     const idle = setInterval(closeIdle, 50);
     const cut = setTimeout(() => {
-      for (const server of servers) server.closeAllConnections();
+      for (const socket of this.#sockets) socket.destroy();
     }, graceMs);
     await Promise.all(closed);
     clearInterval(idle);
