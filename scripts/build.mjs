@@ -26,6 +26,9 @@ await build({
   target: 'node20.19',
   sourcemap: true,
   sourcesContent: false,
+  // Names stay, for stack traces; the rest is read at every start.
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'linked',
   logLevel: 'warning',
   // Native code, binaries, and what most runs never load. @prisma/adapter-pg is bundled, because it must meet the same pg as we

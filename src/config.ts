@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isNewDomainName } from './domains/domain-name.ts';
 
 /*

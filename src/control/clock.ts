@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import { adjustedClock, type ClockSetting, clockFrozen, clockRunning, clockShowing } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
 import { DomainGone, ImpossibleTime, moveClock } from '../domains/move-clock.ts';

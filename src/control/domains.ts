@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createDomain } from '../domains/birth.ts';
 import type { Domain } from '../domains/domain.ts';
 import { BadDomainName } from '../domains/domain-name.ts';

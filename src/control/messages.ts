@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MessageRow } from '../store/store.ts';
 import { ControlError } from './errors.ts';
 import { accept, instant, queryNumber } from './input.ts';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { z } from 'zod';
+import * as z from 'zod';
 import { applySeeds } from '../domains/seeds/apply.ts';
 import { isPreset, presetNames, type SeedSource } from '../domains/seeds/read-seed.ts';
 import { SeedError } from '../domains/seeds/seed-error.ts';

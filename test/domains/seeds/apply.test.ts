@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { type BirthServices, createDomain } from '../../../src/domains/birth.ts';
 import type { Domain } from '../../../src/domains/domain.ts';
 import { applyInside, applySeeds } from '../../../src/domains/seeds/apply.ts';
-import { parseSeed } from '../../../src/domains/seeds/read-seed.ts';
+import { parseSeed } from '../../../src/domains/seeds/parse-seed.ts';
 import { planSeed } from '../../../src/domains/seeds/seed-document.ts';
 import { systemContext } from '../../../src/domains/system-context.ts';
 import { deleteResource } from '../../../src/resources/pipeline/delete.ts';

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseSeed, readSeed } from '../../../src/domains/seeds/read-seed.ts';
+import { parseSeed } from '../../../src/domains/seeds/parse-seed.ts';
+import { readSeed } from '../../../src/domains/seeds/read-seed.ts';
 import { planSeed } from '../../../src/domains/seeds/seed-document.ts';
 import { SeedError } from '../../../src/domains/seeds/seed-error.ts';
 
