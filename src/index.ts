@@ -6,7 +6,7 @@ import type { MessagePage, MessageQuery } from './inbox/inbox.ts';
 import { silentLog } from './log.ts';
 import { createLogger } from './logger.ts';
 import { type Server, startServer } from './server.ts';
-import type { MessageRow } from './store/store.ts';
+import { type MessageRow, UniqueViolation } from './store/store.ts';
 
 export { ConfigError, type EmulatorOptions } from './config.ts';
 export type { MessagePage, MessageQuery } from './inbox/inbox.ts';
@@ -95,12 +95,25 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     clock: fallback.clock,
     domain: async (name, { seeds = [] } = {}) => {
       if (name.toLowerCase() === config.domainName.toLowerCase()) return fallback;
-      if ((await server.registry.resolve(name)) === null) await server.domains.create(name, seeds);
+      if ((await server.registry.resolve(name)) === null) await createOnce(server, name, seeds);
       return handle(server, name, `${server.url}/_domains/${name}`);
     },
     reset: () => fallback.reset(),
     stop: () => server.stop(GRACE_MS),
   };
+}
+
+/** Of several calls at once one makes the domain; the others find it made. */
+async function createOnce(
+  server: Server,
+  name: string,
+  seeds: Parameters<Server['domains']['create']>[1],
+): Promise<void> {
+  try {
+    await server.domains.create(name, seeds);
+  } catch (error) {
+    if (!(error instanceof UniqueViolation)) throw error;
+  }
 }
 
 function handle(server: Server, name: string, url: string): DomainHandle {

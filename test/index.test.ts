@@ -22,6 +22,15 @@ describe('the library', () => {
     await expect(fetch(`${server.url}/_emulator/health`)).rejects.toThrow();
   });
 
+  test('makes a domain once, however many ask for it at the same time', async () => {
+    const server = await emulator();
+    const name = `lib-o-${process.pid}`;
+    const handles = await Promise.all([name, name, name.toUpperCase()].map((each) => server.domain(each)));
+    const clients = await Promise.all(handles.map(({ name, url }) => clientFor(name, url)));
+    const { id } = await clients[0]!.createUser('shared@example.com');
+    for (const client of clients) expect((await client.send('GET', `/admin/v1/Users/${id}`)).status).toBe(200);
+  });
+
   test('answers what runs before it stops, and takes nothing new', async () => {
     const server = await startEmulator({ port: 0, databaseUrl: testDatabaseUrl() });
     // A request that only waits is told to end.
