@@ -3,6 +3,7 @@ import { inside } from '../resources/pipeline/inside.ts';
 import type { NewDomain, StoreSession } from '../store/store.ts';
 import { UniqueViolation } from '../store/store.ts';
 import type { BirthServices } from './birth-services.ts';
+import { reconcileIssuer } from './configured-issuer.ts';
 import type { Domain } from './domain.ts';
 import { checkDomainName } from './domain-name.ts';
 import { reconcilePrincipals } from './first-principals.ts';
@@ -64,8 +65,8 @@ export async function prepareBirth(
 }
 
 /**
- * The default domain: found, or made by whichever process comes first. Its administrator and client are brought to what the
- * configuration says.
+ * The default domain: found, or made by whichever process comes first. Its administrator, client and issuer are brought to what
+ * the configuration says.
  */
 export async function ensureDefaultDomain(services: BirthServices): Promise<Domain> {
   const name = services.defaultDomain;
@@ -73,6 +74,7 @@ export async function ensureDefaultDomain(services: BirthServices): Promise<Doma
   const existing = await domains.findByName(name);
   if (existing) {
     await reconcilePrincipals(services, existing);
+    await reconcileIssuer(services, existing);
     return existing;
   }
   try {

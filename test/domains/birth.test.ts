@@ -228,6 +228,22 @@ describe('the default domain', () => {
     await ensureDefaultDomain(after);
     expect(notes).toEqual([]);
   });
+
+  it('takes an issuer that is configured later, and leaves one alone that was set over the API', async () => {
+    const defaultDomain = newName();
+    const start = async (issuer: string) => {
+      const services = await birthServices({ defaultDomain, settings: { issuer } });
+      await ensureDefaultDomain(services);
+      return (await services.store.domains.findByName(defaultDomain))!.settings;
+    };
+    const usual = 'https://identity.oraclecloud.com/';
+    expect(await start(usual)).toMatchObject({ issuer: usual });
+    expect(await start('https://idcs.example.com/')).toMatchObject({
+      issuer: 'https://idcs.example.com/',
+      prevIssuer: usual,
+    });
+    expect(await start(usual)).toMatchObject({ issuer: 'https://idcs.example.com/' });
+  });
 });
 
 describe('the administrator password of the configuration', () => {
