@@ -9,7 +9,8 @@ import type { OAuthContext, OAuthServices } from './token/token-request.ts';
  */
 
 const HEADERS = { 'cache-control': 'no-cache, no-store, must-revalidate', pragma: 'no-cache' };
-const VERBS = 'GET,OPTIONS';
+/** Verbs of what can only be read. */
+export const READ_VERBS = 'GET,OPTIONS';
 
 /** Mounts both documents. */
 export function registerDiscovery(app: FastifyInstance, services: OAuthServices): void {
@@ -19,7 +20,7 @@ export function registerDiscovery(app: FastifyInstance, services: OAuthServices)
   };
   for (const [path, document] of Object.entries(documents)) {
     app.get(path, (request, reply) => sendJson(reply, document(services.contextOf(request))));
-    app.options(path, (_request, reply) => sendVerbs(reply));
+    app.options(path, (_request, reply) => sendVerbs(reply, READ_VERBS));
   }
 }
 
@@ -28,8 +29,8 @@ function sendJson(reply: FastifyReply, body: JsonObject): FastifyReply {
 }
 
 /** IDCS: oauth.md §1: OPTIONS names the verbs in Access-Control-Allow-Methods. */
-export function sendVerbs(reply: FastifyReply): FastifyReply {
-  return reply.code(200).header('allow', VERBS).header('access-control-allow-methods', VERBS).send();
+export function sendVerbs(reply: FastifyReply, verbs: string): FastifyReply {
+  return reply.code(200).header('allow', verbs).header('access-control-allow-methods', verbs).send();
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import { authenticateBearer } from './bearer.ts';
-import { sendVerbs } from './discovery.ts';
+import { READ_VERBS, sendVerbs } from './discovery.ts';
 import type { OAuthServices } from './token/token-request.ts';
 
 const PATH = '/admin/v1/SigningCert/jwk';
@@ -26,7 +26,7 @@ export function registerSigningCertificate(app: FastifyInstance, services: OAuth
     const body = services.strictIssuer ? forStrictLibraries(jwks) : jwks;
     return reply.headers(HEADERS).type('application/json;charset=utf-8').send(JSON.stringify(body));
   });
-  app.options(PATH, (_request, reply) => sendVerbs(reply));
+  app.options(PATH, (_request, reply) => sendVerbs(reply, READ_VERBS));
 }
 
 /**

@@ -78,6 +78,12 @@ describe('/.well-known/idcs-configuration', () => {
 });
 
 describe('OPTIONS', () => {
+  it('names the verbs of the token endpoint', async () => {
+    const answer = await domain.app.inject({ method: 'OPTIONS', url: '/oauth2/v1/token' });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers).toMatchObject({ allow: 'POST,OPTIONS', 'access-control-allow-methods': 'POST,OPTIONS' });
+  });
+
   it.each(['/.well-known/openid-configuration', '/.well-known/idcs-configuration', '/admin/v1/SigningCert/jwk'])(
     'names the verbs of %s',
     async (url) => {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonObject } from '../../scim/json.ts';
+import { sendVerbs } from '../discovery.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { clientCredentialsGrant } from './client-credentials.ts';
 import type { GrantHandler } from './grant-handler.ts';
@@ -43,6 +44,7 @@ export function registerTokenEndpoint(app: FastifyInstance, services: OAuthServi
       throw error;
     }
   });
+  app.options('/oauth2/v1/token', (_request, reply) => sendVerbs(reply, 'POST,OPTIONS'));
 }
 
 async function answer(services: OAuthServices, request: FastifyRequest): Promise<JsonObject> {
