@@ -32,6 +32,8 @@ export interface ChangeRequest {
   readonly ifMatch: string | null;
   /** What idcsPreventedOperations would call it. */
   readonly operation: 'replace' | 'update';
+  /** Others are likely to change the same resource now (members of one group): the row is locked at once. */
+  readonly contended: boolean;
   /** The objects in the body whose keys are attributes: what PUT and PATCH compare with the stored values. */
   readonly bodies: readonly JsonObject[];
   /** Makes the new data; must not change `current`. @throws ScimError 400 */
@@ -71,7 +73,7 @@ export async function changeResource(context: RequestContext, request: ChangeReq
     throw new ScimError(405, `${type.name} can not be changed this way.`);
   }
   try {
-    return await attempt(context, request, false);
+    if (!request.contended) return await attempt(context, request, false);
   } catch (error) {
     if (error instanceof Unmoved) return answerOf(context, request, error.before);
     if (!(error instanceof Overtaken)) throw error;

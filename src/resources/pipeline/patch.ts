@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../scim/json.ts';
 import { applyPatch } from '../../scim/patch.ts';
+import { type PatchOperation, readPatch } from '../../scim/patch-operation.ts';
 import type { ProjectionRequest } from '../../scim/projection.ts';
 import { copyOf } from '../../scim/resource-data.ts';
 import type { ResourceType } from '../../scim/schema.ts';
@@ -22,13 +23,16 @@ export async function patchResource(
   params: ProjectionRequest,
   ifMatch: string | null,
 ): Promise<ResourceResponse> {
+  // A type without PATCH is refused for that first, whatever the body is.
+  const operations = type.operations.has('patch') ? readPatch(body) : [];
   return changeResource(context, {
     type,
     key,
     params,
     ifMatch,
     operation: 'update',
-    bodies: pathlessValues(body),
+    contended: isAboutEdges(type, operations),
+    bodies: pathlessValues(operations),
     apply: (current) => {
       const { data, transient, edges } = applyPatch(type, body, current);
       // What the PATCH did not touch is still the stored object: behaviours must not change that.
@@ -38,10 +42,14 @@ export async function patchResource(
 }
 
 /** Values of operations without a path: objects whose keys are attributes. */
-function pathlessValues(body: JsonObject): JsonObject[] {
-  const operations = body['Operations'];
-  if (!Array.isArray(operations)) return [];
-  return operations.flatMap((operation) =>
-    isObject(operation) && !operation['path'] && isObject(operation['value']) ? [operation['value']] : [],
-  );
+function pathlessValues(operations: readonly PatchOperation[]): JsonObject[] {
+  return operations.flatMap(({ path, value }) => (!path && isObject(value) ? [value] : []));
+}
+
+/** Whether all operations name an edge attribute: `members`, `members[value eq "…"]`. */
+function isAboutEdges(type: ResourceType, operations: readonly PatchOperation[]): boolean {
+  return operations.every(({ path }) => {
+    const named = path === null ? undefined : type.resolve(path.split('[', 1)[0]!);
+    return (named?.parent ?? named)?.edge != null;
+  });
 }

@@ -33,6 +33,7 @@ export async function replaceResource(
     params,
     ifMatch,
     operation: 'replace',
+    contended: false,
     bodies: [body],
     apply: (current) => {
       const accepted = acceptReplace(type, body, current);
