@@ -73,6 +73,7 @@ async function prepareUpdate(
 }
 
 async function beforeDelete(...[context, session, resource, force]: DeleteHook): Promise<void> {
+  if (isServiceUser(resource.data)) refuseOthersForService(context);
   await releaseReferences(context, session, resource, force);
   // Verified tokens are kept by every process until the epoch moves; the user's own end here.
   await session.domains.bumpEpoch(context.domain.id);
@@ -98,16 +99,19 @@ function isServiceUser(data: JsonObject): boolean {
   return isObject(extension) && extension['serviceUser'] === true;
 }
 
-/** IDCS: a service user is written by Identity Domain Administrators only and has no password (scim.md, "User specifics"). */
 function refuseForService(context: RequestContext, draft: Draft): void {
-  if (!context.caller.roles.has(SUPERUSER)) {
-    throw new ScimError(
-      401,
-      `Operation failed due to unauthorized access. A service user needs the AppRole ${SUPERUSER}.`,
-      { messageId: 'error.common.exception.unauthorizedAccess' },
-    );
-  }
+  refuseOthersForService(context);
   if (draft.transient.get('password') !== undefined) throw badRequest('A service user can not have a password.');
+}
+
+/** IDCS: a service user is written by Identity Domain Administrators only and has no password (scim.md, "User specifics"). */
+function refuseOthersForService({ caller }: RequestContext): void {
+  if (caller.roles.has(SUPERUSER)) return;
+  throw new ScimError(
+    401,
+    `Operation failed due to unauthorized access. A service user needs the AppRole ${SUPERUSER}.`,
+    { messageId: 'error.common.exception.unauthorizedAccess' },
+  );
 }
 
 function extensionOf(data: JsonObject): JsonObject {
