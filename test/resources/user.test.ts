@@ -169,8 +169,8 @@ describe('a service user', () => {
     const others = pipelineOf({ ...context, caller }, 'User');
     expect((await others.create({ ...body, userName: 'svc2' })).status).toBe(401);
     expect((await others.patch(id, [{ op: 'replace', path: 'title', value: 'x' }])).status).toBe(401);
-    expect((await others.delete(id)).status).toBe(401);
-    expect((await users.delete(id)).status).toBe(204);
+    expect((await others.remove(id)).status).toBe(401);
+    expect((await users.remove(id)).status).toBe(204);
     const normal = await others.create(userBody('normal'));
     expect(normal.status).toBe(201);
     const made = await others.patch(normal.body.id, [{ op: 'add', path: `${USER}:serviceUser`, value: true }]);
