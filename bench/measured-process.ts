@@ -50,6 +50,19 @@ export async function startMeasured(
   };
 }
 
+/**
+ * Waits until a server has nothing left to do: what it makes after its start (signing keys ahead of need) is not the price of the
+ * requests that are measured next.
+ */
+export async function settled(server: MeasuredProcess): Promise<void> {
+  for (let before = await server.cpu(); ; ) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const now = await server.cpu();
+    if (now - before < 10_000) return;
+    before = now;
+  }
+}
+
 function firstMatch(child: ChildProcess, pattern: RegExp): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';

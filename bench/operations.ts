@@ -3,7 +3,7 @@ import { silentLog } from '../src/log.ts';
 import { openStore } from '../src/store/postgres-store.ts';
 import { adminToken, BASIC, newDomain, ROOT, startEmulatorProcess } from './emulator-process.ts';
 import { type Measure, measure, type Shot } from './load.ts';
-import { type MeasuredProcess, startMeasured } from './measured-process.ts';
+import { type MeasuredProcess, settled, startMeasured } from './measured-process.ts';
 import type { Row } from './report.ts';
 import { loadedName, loadUsers } from './users.ts';
 
@@ -30,6 +30,7 @@ export async function measureOperations(
   const store = await openStore({ connection: database.connection, log: silentLog });
   const rows: Row[] = [];
   try {
+    await settled(emulator);
     rows.push(...(await measureToken(emulator, requests)));
     let first: Map<string, Measure> | null = null;
     for (const size of sizes) {
