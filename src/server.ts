@@ -84,8 +84,8 @@ async function start(config: Config, { log, signal }: StartOptions, teardown: Te
   const made = await parts.makeParts(config, connection, { log, version: VERSION });
   teardown.add(() => made.close());
   signal?.throwIfAborted();
-  await made.prepareDefaultDomain();
-  const app = await made.app();
+  // The routes are built while the database answers and the administrator's password is hashed on another thread.
+  const [app] = await Promise.all([made.app(), made.prepareDefaultDomain()]);
   listener.serve(app.routing);
   const tlsUrl =
     config.tlsPort === null
