@@ -231,6 +231,7 @@ export interface TokenRows {
   delete(domainId: number, kind: string, hash: string): Promise<boolean>;
   /** Remembers a value until it expires (jti replay). False when it was there already. */
   remember(domainId: number, kind: string, hash: string, expires: number): Promise<boolean>;
+  /** Removes what has expired by its own domain's clock. @param now the machine's time, in milliseconds */
   purge(now: number): Promise<number>;
 }
 

@@ -2,6 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
 import { newTestDomain, type TestDomain } from './domain-context.ts';
 
+/** How a generated client secret looks (shapes.md §5). */
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 let domain: TestDomain;
 beforeAll(async () => {
   domain = await newTestDomain();
@@ -90,7 +93,7 @@ describe('creating an App', () => {
         redirectUris,
       }),
     );
-    expect(open['name']).toBeDefined();
+    expect(open['name']).toMatch(/^[0-9a-f]{32}$/);
     expect(open['clientSecret']).toBeUndefined();
     const enterprise = await domain.create('App', {
       basedOnTemplate: { value: 'CustomEnterpriseAppTemplateId' },
@@ -225,7 +228,7 @@ describe('changing an App', () => {
     const open = await domain.patch('App', id, { op: 'replace', path: 'clientType', value: 'public' });
     expect(open['clientSecret']).toBeUndefined();
     const back = await domain.patch('App', id, { op: 'replace', path: 'clientType', value: 'confidential' });
-    expect(back['clientSecret']).toBeDefined();
+    expect(back['clientSecret']).toMatch(UUID);
     expect(back['clientSecret']).not.toBe(app['clientSecret']);
     expect(back['name']).toBe(app['name']);
   });
@@ -249,7 +252,7 @@ describe('changing an App', () => {
       { op: 'replace', path: 'clientType', value: 'confidential' },
     );
     expect(made['name']).toMatch(/^[0-9a-f]{32}$/);
-    expect(made['clientSecret']).toBeDefined();
+    expect(made['clientSecret']).toMatch(UUID);
   });
 });
 
