@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from './config.ts';
 import { registerControlRoutes } from './control/routes.ts';
@@ -16,10 +17,11 @@ import type { IdSource } from './ids.ts';
 import type { Inbox } from './inbox/inbox.ts';
 import type { Log } from './log.ts';
 import type { KeyRing } from './oauth/keys/key-ring.ts';
-import { registerOAuthRoutes } from './oauth/routes.ts';
+import { type OAuthServices, registerOAuthRoutes } from './oauth/routes.ts';
 import type { PasswordHasher } from './resources/password-hasher.ts';
 import type { SecretBox } from './resources/request-context.ts';
 import { badRequest } from './scim/errors.ts';
+import { registerSignInRoutes } from './signin/routes.ts';
 import type { Store } from './store/store.ts';
 
 /** The parts that `startEmulator` made. */
@@ -63,17 +65,21 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const strictIssuer = config.issuer === 'domain';
   if (strictIssuer) installCors(app);
   installExchange(app, { registry, defaultDomain: config.domainName, baseUrl: config.baseUrl, log });
+  await app.register(cookie);
   await installBodyParsers(app);
   installNotBuilt(app, notBuilt);
-  registerOAuthRoutes(app, {
+  const oauth: OAuthServices = {
     store,
     keys,
     passwords,
     secrets,
     ids,
     strictIssuer,
+    devLogin: config.devLogin,
     contextOf: (request) => request.exchange,
-  });
+  };
+  registerOAuthRoutes(app, oauth);
+  registerSignInRoutes(app, oauth);
   registerScimRoutes(app, { store, keys, passwords, secrets, ids, authz: config.authz, notBuilt });
   registerControlRoutes(app, {
     store,

@@ -226,7 +226,19 @@ export interface TokenRow {
 
 export interface TokenRows {
   insert(domainId: number, token: TokenRow): Promise<void>;
-  find(domainId: number, kind: string, hash: string): Promise<TokenRow | null>;
+  /** @param options `lock`: hold the row until the transaction ends */
+  find(domainId: number, kind: string, hash: string, options?: { lock?: boolean }): Promise<TokenRow | null>;
+  /** Reads and removes a row in one statement: of several that try, one gets it. Expiry is the caller's to check. */
+  take(domainId: number, kind: string, hash: string): Promise<TokenRow | null>;
+  /** Replaces a row's data and, when given, its expiry. @returns false when there is no such row */
+  update(
+    domainId: number,
+    kind: string,
+    hash: string,
+    change: { readonly data: JsonObject; readonly expires?: number },
+  ): Promise<boolean>;
+  /** Which of the hashes have a row of that kind, whatever its expiry; one statement. */
+  existing(domainId: number, kind: string, hashes: readonly string[]): Promise<ReadonlySet<string>>;
   /** @returns false when it was not there: single use is decided by who deletes it. */
   delete(domainId: number, kind: string, hash: string): Promise<boolean>;
   /** Remembers a value until it expires (jti replay). False when it was there already. */

@@ -1,3 +1,4 @@
+import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
 import { installErrorHandler } from '../../src/http/error-handler.ts';
@@ -56,6 +57,7 @@ export async function newOAuthDomain(options: { strictIssuer?: boolean } = {}): 
   const keys = new KeyRing({ store, secrets, clock, log: silentLog, developmentKeys: true });
   const app = Fastify({ logger: false });
   installErrorHandler(app);
+  await app.register(cookie);
   await app.register(formbody);
   registerOAuthRoutes(app, {
     store,
@@ -64,6 +66,7 @@ export async function newOAuthDomain(options: { strictIssuer?: boolean } = {}): 
     secrets,
     ids: randomIds,
     strictIssuer: options.strictIssuer ?? false,
+    devLogin: false,
     contextOf: () => ({ domain, clock, baseUrl: context.baseUrl, log: silentLog }),
   });
   const roleIds = new Map<string, string>();

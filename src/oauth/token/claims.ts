@@ -22,6 +22,24 @@ export interface TokenFacts {
   readonly issuedAt: number;
   /** Seconds since the Unix epoch. */
   readonly expires: number;
+  readonly origin: TokenOrigin;
+}
+
+/** What a token's claims say of the request that it came from. */
+export interface TokenOrigin {
+  /**
+   * The authorization that the token belongs to, 16 hex digits: the first half of its `jti`, so that everything that one
+   * authorization gave can be revoked at once (revoked-tokens.ts). Absent: the token stands alone.
+   */
+  readonly family?: string;
+  /** IDCS: oauth.md §7.1: `azc` for an authorization code, `jwt` for a jwt-bearer assertion. */
+  readonly gtp?: string;
+  /** The authorization request's nonce, for the identity token. */
+  readonly nonce?: string;
+  /** The code beside an identity token of the authorization endpoint: its hash is `c_hash` (OpenID Connect Core §3.3.2.11). */
+  readonly code?: string;
+  /** RFC 8705 §3.1: SHA-256 thumbprint, base64url, of the client certificate that the access token is bound to. */
+  readonly certificateThumbprint?: string;
 }
 
 /** IDCS: oauth.md §7.1: constants that say where a domain lives and how long its sessions may idle (minutes). */
@@ -45,23 +63,28 @@ export function accessTokenClaims(facts: TokenFacts, ids: IdSource): JsonObject 
   if (granted.userAppRoles !== null) claims['userAppRoles'] = [...granted.userAppRoles];
   if (subject !== null && client.allowedOperations.has('onBehalfOfUser')) claims['onBehalfOfUser'] = true;
   if (subject !== null) claims['opc'] = false;
+  const { gtp, certificateThumbprint } = facts.origin;
+  if (gtp !== undefined) claims['gtp'] = gtp;
+  if (certificateThumbprint !== undefined) claims['cnf'] = { 'x5t#S256': certificateThumbprint };
   return claims;
 }
 
 /**
  * The claims of an identity token.
  * IDCS: oauth.md §7.1, column IT.
- * @param accessToken the access token beside it: its hash is `at_hash` (OpenID Connect Core §3.1.3.6)
+ * @param accessToken the access token beside it, whose hash is `at_hash`; null: there is none
  */
 export function identityTokenClaims(
   facts: TokenFacts & { subject: Subject },
-  accessToken: string,
+  accessToken: string | null,
   ids: IdSource,
 ): JsonObject {
-  const { client, issuer, subject, expires } = facts;
+  const { client, issuer, subject, expires, origin } = facts;
   const claims: JsonObject = { tok_type: 'IT', aud: [issuer, client.name], azp: client.name };
   addCommon(claims, facts, ids);
-  claims['at_hash'] = createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url');
+  if (accessToken !== null) claims['at_hash'] = halfHash(accessToken);
+  if (origin.code !== undefined) claims['c_hash'] = halfHash(origin.code);
+  if (origin.nonce !== undefined) claims['nonce'] = origin.nonce;
   claims['auth_time'] = subject.authenticated;
   claims['session_exp'] = expires;
   claims['authn_strength'] = '2';
@@ -77,7 +100,7 @@ function addCommon(claims: JsonObject, facts: TokenFacts, ids: IdSource): void {
   addSubject(claims, facts);
   claims['iat'] = issuedAt;
   claims['exp'] = expires;
-  claims['jti'] = newId(ids);
+  claims['jti'] = tokenId(facts.origin, ids);
   claims['client_guid'] = client.id;
   claims['client_name'] = client.displayName;
   if (client.ocid !== null) claims['client_ocid'] = client.ocid;
@@ -115,10 +138,19 @@ function addSubject(claims: JsonObject, { domain, baseUrl, client, subject }: To
   claims['user_lang'] = firstText(user.data['preferredLanguage'], settings['preferredLanguage']) ?? 'en';
   claims['sid'] = sessionId;
   claims['sidle'] = SESSION_IDLE_MINUTES;
-  claims['amr'] = ['USERNAME_PASSWORD'];
-  claims['idp_name'] = 'UserNamePassword';
-  claims['idp_guid'] = 'UserNamePassword';
-  claims['idp_type'] = 'LOCAL';
+  claims['amr'] = [...subject.amr];
+  claims['idp_name'] = subject.identityProvider.name;
+  claims['idp_guid'] = subject.identityProvider.id;
+  claims['idp_type'] = subject.identityProvider.type;
+}
+
+function tokenId({ family }: TokenOrigin, ids: IdSource): string {
+  return family === undefined ? newId(ids) : family + ids.bytes(8).toString('hex');
+}
+
+/** Left half of the SHA-256 of a token or code: `at_hash`, `c_hash` (OpenID Connect Core §3.1.3.6, §3.3.2.11). */
+function halfHash(value: string): string {
+  return createHash('sha256').update(value).digest().subarray(0, 16).toString('base64url');
 }
 
 const cloudAccounts = new BoundedCache<string, string>(1000);

@@ -1,6 +1,6 @@
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
-import { parseScope } from './requested-scope.ts';
+import { requestScope } from './requested-scope.ts';
 import { answerWithTokens } from './token-answer.ts';
 import { required } from './token-request.ts';
 
@@ -12,7 +12,7 @@ export const clientCredentialsGrant: GrantHandler = async (services, context, cl
   if (client.type === 'public') {
     throw new OAuthError('unauthorized_client', 'A public client has no credentials; use a confidential one.');
   }
-  const requested = parseScope(required(form, 'scope'), client);
+  const requested = await requestScope(services, context, client, required(form, 'scope'));
   if (requested.openId.length > 0) {
     throw new OAuthError(
       'invalid_scope',

@@ -1,6 +1,22 @@
-/** Error codes of RFC 6749 §5.2 that the token endpoint answers with. */
+/**
+ * Error codes that the OAuth endpoints answer with: RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 8628 §3.5,
+ * RFC 8693 §2.2.2, RFC 7009 §2.2.1.
+ */
 export type OAuthErrorCode =
   | 'invalid_request'
+  | 'access_denied'
+  | 'unsupported_response_type'
+  | 'server_error'
+  | 'temporarily_unavailable'
+  | 'login_required'
+  | 'consent_required'
+  | 'interaction_required'
+  | 'authorization_pending'
+  | 'slow_down'
+  | 'expired_token'
+  | 'invalid_target'
+  | 'unsupported_token_type'
+  | 'invalid_redirect_uri'
   | 'invalid_client'
   | 'invalid_grant'
   | 'unauthorized_client'
@@ -8,7 +24,7 @@ export type OAuthErrorCode =
   | 'invalid_scope';
 
 /**
- * An error of the token endpoint: `{"error","error_description"}`. The description is for the integrator: it says what to
+ * An error of an OAuth endpoint: `{"error","error_description"}`. The description is for the integrator: it says what to
  * change, and never whether a user exists.
  */
 export class OAuthError extends Error {

@@ -3,8 +3,8 @@ import { checkPassword, type PasswordCheck } from '../../resources/password-chec
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
 import { issueRefreshToken, mayRefresh } from './refresh-token-store.ts';
-import { parseScope } from './requested-scope.ts';
-import { rolesOfUser, type Subject } from './subject.ts';
+import { requestScope } from './requested-scope.ts';
+import { BY_PASSWORD, LOCAL_IDENTITY_PROVIDER, rolesOfUser, type Subject } from './subject.ts';
 import { answerWithTokens } from './token-answer.ts';
 import { required } from './token-request.ts';
 
@@ -16,7 +16,7 @@ export const passwordGrant: GrantHandler = async (services, context, client, for
   const userName = required(form, 'username');
   const password = required(form, 'password');
   const scope = required(form, 'scope');
-  const asked = parseScope(scope, client);
+  const asked = await requestScope(services, context, client, scope);
   const requested = { ...asked, offlineAccess: asked.offlineAccess && mayRefresh(client) };
   const { domain, clock, log } = context;
   const { store, passwords, ids } = services;
@@ -27,6 +27,9 @@ export const passwordGrant: GrantHandler = async (services, context, client, for
     roles: await rolesOfUser(store, domain, check.user.id),
     sessionId: `${newId(ids)}:${ids.bytes(3).toString('hex')}`,
     authenticated: Math.floor(clock.now() / 1000),
+    amr: BY_PASSWORD,
+    identityProvider: LOCAL_IDENTITY_PROVIDER,
+    sessionExpires: null,
   };
   const answer = await answerWithTokens(services, context, client, requested, subject);
   if (requested.offlineAccess) {

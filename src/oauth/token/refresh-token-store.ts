@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Client } from '../client.ts';
-import type { Subject } from './subject.ts';
+import type { IdentityProvider, Subject } from './subject.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
 
 const KIND = 'refresh';
@@ -20,6 +20,8 @@ export interface RefreshGrant {
   readonly sessionId: string;
   /** Seconds since the Unix epoch. */
   readonly authenticated: number;
+  readonly amr: readonly string[];
+  readonly identityProvider: IdentityProvider;
 }
 
 /** Whether a client gets refresh tokens at all. */
@@ -48,6 +50,8 @@ export async function issueRefreshToken(
       scope,
       sessionId: subject.sessionId,
       authenticated: subject.authenticated,
+      amr: [...subject.amr],
+      identityProvider: { ...subject.identityProvider },
     },
   });
   return token;

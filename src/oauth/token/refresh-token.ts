@@ -3,7 +3,7 @@ import type { Client } from '../client.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
 import { findRefreshToken, type RefreshGrant } from './refresh-token-store.ts';
-import { parseScope, type RequestedScope } from './requested-scope.ts';
+import { type RequestedScope, requestScope } from './requested-scope.ts';
 import { rolesOfUser, type Subject } from './subject.ts';
 import { answerWithTokens } from './token-answer.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
@@ -25,17 +25,23 @@ export const refreshTokenGrant: GrantHandler = async (services, context, client,
       'The refresh token is unknown, has expired, or was given to another client. Ask for a new one with offline_access.',
     );
   }
-  const requested = narrowedScope(form.get('scope'), grant.scope, client);
+  const requested = await narrowedScope(services, context, client, form.get('scope'), grant.scope);
   const subject = await subjectOf(services, context, grant);
   const answer = await answerWithTokens(services, context, client, requested, subject);
   return { ...answer, refresh_token: token };
 };
 
 /** RFC 6749 §6: nothing that the first request did not ask for. A custom expiry is no right and may change. */
-function narrowedScope(asked: string | undefined, original: string, client: Client): RequestedScope {
-  const first = parseScope(original, client);
+async function narrowedScope(
+  services: OAuthServices,
+  context: OAuthContext,
+  client: Client,
+  asked: string | undefined,
+  original: string,
+): Promise<RequestedScope> {
+  const first = await requestScope(services, context, client, original);
   if (asked === undefined) return first;
-  const requested = parseScope(asked, client);
+  const requested = await requestScope(services, context, client, asked);
   const allowed = new Set(first.parts);
   const more = requested.parts.find((part) => !allowed.has(part) && !part.startsWith('urn:opc:resource:expiry='));
   if (more === undefined) return requested;
@@ -50,7 +56,8 @@ async function subjectOf(services: OAuthServices, context: OAuthContext, grant: 
     throw new OAuthError('invalid_grant', 'The user of this refresh token was deleted, deactivated or locked.');
   }
   const roles = await rolesOfUser(store, domain, user.id);
-  return { user, roles, sessionId: grant.sessionId, authenticated: grant.authenticated };
+  const { sessionId, authenticated, amr, identityProvider } = grant;
+  return { user, roles, sessionId, authenticated, amr, identityProvider, sessionExpires: null };
 }
 
 function isLocked(user: JsonObject): boolean {

@@ -1,6 +1,7 @@
 import { ADMIN_SCOPE_PREFIX, isAdminScope } from '../admin-scopes.ts';
 import type { Client } from '../client.ts';
 import { notBuiltYet, OAuthError } from './oauth-error.ts';
+import type { OAuthContext, OAuthServices } from './token-request.ts';
 
 /** A scope parameter, sorted by what its parts mean. */
 export interface RequestedScope {
@@ -17,6 +18,30 @@ export interface RequestedScope {
   readonly offlineAccess: boolean;
   /** `urn:opc:resource:expiry`, in seconds. */
   readonly expiry: number | null;
+  /** Parts that a user must have agreed to, unless the client has bypassConsent; in the order of the request. */
+  readonly consent: readonly ConsentScope[];
+}
+
+/** A scope that the consent page shows. */
+export interface ConsentScope {
+  /** As the request names it. */
+  readonly scope: string;
+  /** The resource application's words for it; null: the page has its own (openid profile email ...). */
+  readonly displayName: string | null;
+  readonly description: string | null;
+}
+
+/**
+ * What a scope parameter asks for, with the resource applications that it names looked up.
+ * @throws OAuthError invalid_scope, or unauthorized_client for a resource application's scope that the client may not ask for
+ */
+export async function requestScope(
+  _services: OAuthServices,
+  _context: OAuthContext,
+  client: Client,
+  text: string,
+): Promise<RequestedScope> {
+  return parseScope(text, client);
 }
 
 const MY_SCOPES = `${ADMIN_SCOPE_PREFIX}__myscopes__`;
@@ -53,6 +78,7 @@ export function parseScope(text: string, client: Client): RequestedScope {
     openId: [] as string[],
     offlineAccess: false,
     expiry: null as number | null,
+    consent: [] as ConsentScope[],
   };
   for (const part of parts) {
     if (part === MY_SCOPES) scope.myScopes = true;

@@ -3,6 +3,24 @@ import type { JsonObject } from '../../scim/json.ts';
 import type { Store, StoredResource } from '../../store/store.ts';
 import { domainRoles } from '../client.ts';
 
+/** Who vouched for a user: the domain's own password check, or a partner. Claims `idp_name`, `idp_guid`, `idp_type`. */
+export interface IdentityProvider {
+  readonly name: string;
+  readonly id: string;
+  /** `LOCAL`, `SAML`. */
+  readonly type: string;
+}
+
+/** IDCS: rulings: what tokens call the domain's own sign-in. */
+export const LOCAL_IDENTITY_PROVIDER: IdentityProvider = {
+  name: 'UserNamePassword',
+  id: 'UserNamePassword',
+  type: 'LOCAL',
+};
+
+/** How a user proved who they are with the domain's own password (RFC 8176 has no such value: it is the service's). */
+export const BY_PASSWORD: readonly string[] = ['USERNAME_PASSWORD'];
+
 /** The user that a token is about. */
 export interface Subject {
   readonly user: StoredResource;
@@ -12,6 +30,11 @@ export interface Subject {
   readonly sessionId: string;
   /** When the user proved who they are; seconds since the Unix epoch. */
   readonly authenticated: number;
+  /** How: the `amr` claim. */
+  readonly amr: readonly string[];
+  readonly identityProvider: IdentityProvider;
+  /** When the browser session ends, in seconds since the Unix epoch; null: the token belongs to none (password grant ...). */
+  readonly sessionExpires: number | null;
 }
 
 /** IDCS: scim.md §5: the group of everybody. It lists no members, so that its AppRoles are added here. */

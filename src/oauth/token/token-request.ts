@@ -18,6 +18,8 @@ export interface OAuthServices {
   readonly secrets: SecretBox;
   /** Strict OpenID mode (`IDCS_ISSUER=domain`). */
   readonly strictIssuer: boolean;
+  /** `IDCS_DEV_LOGIN`: the sign-in page lists users, and a click signs one in. */
+  readonly devLogin: boolean;
   contextOf(request: FastifyRequest): OAuthContext;
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { seededIds } from '../../../src/ids.ts';
 import { accessTokenClaims, identityTokenClaims, type TokenFacts } from '../../../src/oauth/token/claims.ts';
 import type { GrantedScope } from '../../../src/oauth/token/granted-scope.ts';
-import type { Subject } from '../../../src/oauth/token/subject.ts';
+import { BY_PASSWORD, LOCAL_IDENTITY_PROVIDER, type Subject } from '../../../src/oauth/token/subject.ts';
 import { aDomain } from '../domain-fixture.ts';
 import keys from './claim-names.json' with { type: 'json' };
 import { aClient } from './client-fixture.ts';
@@ -29,6 +29,9 @@ const subject: Subject = {
   roles: [],
   sessionId: 'fedcba9876543210fedcba9876543210:abcdef',
   authenticated: 1_700_000_000,
+  amr: BY_PASSWORD,
+  identityProvider: LOCAL_IDENTITY_PROVIDER,
+  sessionExpires: null,
 };
 
 function facts(changes: Partial<TokenFacts> = {}): TokenFacts {
@@ -41,6 +44,7 @@ function facts(changes: Partial<TokenFacts> = {}): TokenFacts {
     subject: null,
     issuedAt: 1_700_000_000,
     expires: 1_700_003_600,
+    origin: {},
     ...changes,
   };
 }

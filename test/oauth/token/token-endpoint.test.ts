@@ -87,13 +87,6 @@ describe('POST /oauth2/v1/token', () => {
     ['a secret without a client id', { ...OWN, client_secret: SECRET }, {}, 400, 'invalid_request'],
     ['no grant_type', { scope: MY_SCOPES }, basic('plain'), 400, 'invalid_request'],
     ['an unknown grant', { ...OWN, grant_type: 'magic' }, basic('plain'), 400, 'unsupported_grant_type'],
-    [
-      'a grant not built',
-      { grant_type: 'authorization_code', code: 'x' },
-      basic('plain'),
-      501,
-      'unsupported_grant_type',
-    ],
     ['a grant not allowed', password('jdoe'), basic('own-only'), 400, 'unauthorized_client'],
     ['a public client', { ...OWN, client_id: 'odd' }, {}, 400, 'unauthorized_client'],
     ['no scope', { grant_type: 'client_credentials' }, basic('plain'), 400, 'invalid_request'],

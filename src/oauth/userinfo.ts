@@ -1,0 +1,5 @@
+import type { FastifyInstance } from 'fastify';
+import type { OAuthServices } from './token/token-request.ts';
+
+/** Not built yet. */
+export function registerUserInfo(_app: FastifyInstance, _services: OAuthServices): void {}

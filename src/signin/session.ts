@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { newId, newSecret } from '../ids.ts';
+import type { JsonObject } from '../scim/json.ts';
+import { clearCookie, readCookie, setCookie } from './browser-cookie.ts';
+import type { SignInContext, SignInServices } from './sign-in-services.ts';
+
+const KIND = 'session';
+/** Name of the session's cookie; the real one's is not documented. */
+const COOKIE = 'ORA_OCIS_1';
+/** IDCS: oauth.md §7.3: a session lasts 8 hours from the sign-in, however much it is used; milliseconds. */
+const LIFETIME_MS = 8 * 3600 * 1000;
+
+/** A browser's session: who signed in, when and how. It is kept in the store; the cookie holds only its secret. */
+export interface Session {
+  /** SHA-256 of the cookie's value: the row's key. */
+  readonly hash: string;
+  /** The `sid` claim: `<32 hex>:<6 hex>` (oauth.md §7.1). */
+  readonly sid: string;
+  readonly userId: string;
+  /** Seconds since the Unix epoch. */
+  readonly authenticated: number;
+  /** The `amr` claim. */
+  readonly amr: readonly string[];
+  /** Milliseconds since the Unix epoch. */
+  readonly expires: number;
+  /** App.ids of the clients that were given a code or token by this session, each once: those to tell when it ends. */
+  readonly clients: readonly string[];
+}
+
+type Stored = Omit<Session, 'hash' | 'expires'>;
+
+/** Begins a session and sets its cookie; always a new one, so that nobody can prepare the session of another. */
+export async function startSession(
+  { store, ids }: Pick<SignInServices, 'store' | 'ids'>,
+  context: SignInContext,
+  reply: FastifyReply,
+  who: { readonly userId: string; readonly amr: readonly string[] },
+): Promise<Session> {
+  const { domain, clock } = context;
+  const secret = newSecret(ids);
+  const hash = hashOf(secret);
+  const created = clock.now();
+  const expires = created + LIFETIME_MS;
+  const stored: Stored = {
+    sid: `${newId(ids)}:${ids.bytes(3).toString('hex')}`,
+    userId: who.userId,
+    authenticated: Math.floor(created / 1000),
+    amr: who.amr,
+    clients: [],
+  };
+  await store.tokens.insert(domain.id, {
+    hash,
+    kind: KIND,
+    created,
+    expires,
+    data: { ...stored } as unknown as JsonObject,
+  });
+  setCookie(reply, context, COOKIE, secret);
+  return { ...stored, hash, expires };
+}
+
+/** The session that a request's cookie belongs to; null when there is none or it has ended. */
+export async function readSession(
+  { store }: Pick<SignInServices, 'store'>,
+  context: SignInContext,
+  request: FastifyRequest,
+): Promise<Session | null> {
+  const secret = readCookie(request, context, COOKIE);
+  if (secret === null) return null;
+  const hash = hashOf(secret);
+  const row = await store.tokens.find(context.domain.id, KIND, hash);
+  if (row === null || row.expires <= context.clock.now()) return null;
+  return { ...(row.data as unknown as Stored), hash, expires: row.expires };
+}
+
+/** Notes that a client was given a code or token by the session. */
+export async function joinSession(
+  { store }: Pick<SignInServices, 'store'>,
+  { domain }: SignInContext,
+  session: Session,
+  appId: string,
+): Promise<void> {
+  if (session.clients.includes(appId)) return;
+  await store.transaction(async ({ tokens }) => {
+    const row = await tokens.find(domain.id, KIND, session.hash, { lock: true });
+    if (row === null) return;
+    const stored = row.data as unknown as Stored;
+    if (stored.clients.includes(appId)) return;
+    const data = { ...stored, clients: [...stored.clients, appId] } as unknown as JsonObject;
+    await tokens.update(domain.id, KIND, session.hash, { data });
+  });
+}
+
+/** Ends the session of a request, here and in the browser. @returns the session that ended; null when there was none */
+export async function endSession(
+  services: Pick<SignInServices, 'store'>,
+  context: SignInContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Session | null> {
+  clearCookie(reply, context, COOKIE);
+  const secret = readCookie(request, context, COOKIE);
+  if (secret === null) return null;
+  const hash = hashOf(secret);
+  const row = await services.store.tokens.take(context.domain.id, KIND, hash);
+  if (row === null || row.expires <= context.clock.now()) return null;
+  return { ...(row.data as unknown as Stored), hash, expires: row.expires };
+}
+
+function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { newSecret } from '../ids.ts';
+import type { JsonObject } from '../scim/json.ts';
+import { bindBrowser, browserBinding } from './browser-binding.ts';
+import type { SignInContext, SignInServices } from './sign-in-services.ts';
+
+const KIND = 'sign-in';
+/** IDCS: oauth.md §7.3: a request that waits for a sign-in is kept for 15 minutes; milliseconds. */
+const LIFETIME_MS = 15 * 60 * 1000;
+
+/** Where a browser goes on after the sign-in, and what the page says meanwhile. Made by the server alone, never from a URL. */
+export interface SignInPurpose {
+  /** Path and query below the domain's address: `/oauth2/v1/authorize?resume=…`. */
+  readonly continueTo: string;
+  /** displayName of the App that is signed in to; null: the domain itself (My Apps, device page). */
+  readonly appName: string | null;
+  /** OpenID Connect `login_hint`: fills in the user name. */
+  readonly loginHint: string | null;
+  /**
+   * Origins, or schemes such as `com.example.app:`, that the browser may be led to by the form's answer. Browsers hold the
+   * redirects after a form to the page's `form-action` (CSP 3).
+   */
+  readonly formTargets: readonly string[];
+  /** Terminates the sign-in: path and query that Cancel leads to, as `continueTo`; null: there is no Cancel. */
+  readonly cancelTo: string | null;
+}
+
+/** A sign-in that a browser has begun. */
+export interface SignInRequest extends SignInPurpose {
+  /** Names it in addresses and forms (`request`). Good for nothing in another browser. */
+  readonly id: string;
+}
+
+/**
+ * Begins a sign-in: what comes after it is kept in the store and tied to this browser.
+ * @returns the path of the sign-in page below the domain's address; redirect there with `${baseUrl}${path}`
+ */
+export async function beginSignIn(
+  services: Pick<SignInServices, 'store' | 'ids'>,
+  context: SignInContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  purpose: SignInPurpose,
+): Promise<string> {
+  const id = newSecret(services.ids, 24);
+  const created = context.clock.now();
+  const browser = bindBrowser(services, context, request, reply);
+  await services.store.tokens.insert(context.domain.id, {
+    hash: hashOf(id),
+    kind: KIND,
+    created,
+    expires: created + LIFETIME_MS,
+    data: { ...purpose, browser: browser.hash } as unknown as JsonObject,
+  });
+  return `/ui/v1/signin?request=${id}`;
+}
+
+/** The sign-in of that id; null when there is none, it has expired, or another browser began it. */
+export async function findSignIn(
+  { store }: Pick<SignInServices, 'store'>,
+  context: SignInContext,
+  request: FastifyRequest,
+  id: string,
+): Promise<SignInRequest | null> {
+  const browser = browserBinding(context, request);
+  const row = await store.tokens.find(context.domain.id, KIND, hashOf(id));
+  if (row === null || browser === null || row.expires <= context.clock.now()) return null;
+  const { browser: owner, ...purpose } = row.data as unknown as SignInPurpose & { browser: string };
+  return owner === browser.hash ? { ...purpose, id } : null;
+}
+
+function hashOf(id: string): string {
+  return createHash('sha256').update(id).digest('hex');
+}

@@ -1,0 +1,25 @@
+import type { Clock } from '../clock.ts';
+import type { Domain } from '../domains/domain.ts';
+import type { IdSource } from '../ids.ts';
+import type { Log } from '../log.ts';
+import type { PasswordHasher } from '../resources/password-hasher.ts';
+import type { Store } from '../store/store.ts';
+
+/** What signing in needs; made once. */
+export interface SignInServices {
+  readonly store: Store;
+  readonly ids: IdSource;
+  readonly passwords: PasswordHasher;
+  /** `IDCS_DEV_LOGIN`: the sign-in page lists users, and a click signs one in. */
+  readonly devLogin: boolean;
+}
+
+/** What one request of a browser belongs to. */
+export interface SignInContext {
+  readonly domain: Domain;
+  /** The domain's clock. */
+  readonly clock: Clock;
+  /** Public address of the domain, without a trailing slash. */
+  readonly baseUrl: string;
+  readonly log: Log;
+}
