@@ -61,6 +61,47 @@ describe('tokens', () => {
     expect(await held.store.tokens.remember(await newDomain(held.store), 'jti', 'one', T0)).toBe(true);
   });
 
+  it('are taken by one of those that try', async () => {
+    const domain = await newDomain(held.store);
+    const token = { hash: 'abc', kind: 'code', created: T0, expires: T0 + 10, data: { sub: 'x' } };
+    await held.store.tokens.insert(domain, token);
+    const takes = await Promise.all([1, 2, 3].map(() => held.store.tokens.take(domain, 'code', 'abc')));
+    expect(takes.filter((taken) => taken !== null)).toEqual([token]);
+    expect(await held.store.tokens.find(domain, 'code', 'abc')).toBeNull();
+  });
+
+  it('are changed in place, with their expiry only when that is given', async () => {
+    const { tokens } = held.store;
+    const domain = await newDomain(held.store);
+    await tokens.insert(domain, { hash: 'h', kind: 'session', created: T0, expires: T0 + 10, data: { n: 1 } });
+    expect(await tokens.update(domain, 'session', 'h', { data: { n: 2 } })).toBe(true);
+    expect(await tokens.find(domain, 'session', 'h')).toMatchObject({ expires: T0 + 10, data: { n: 2 } });
+    expect(await tokens.update(domain, 'session', 'h', { data: { n: 3 }, expires: T0 + 20 })).toBe(true);
+    expect(await tokens.find(domain, 'session', 'h')).toMatchObject({ expires: T0 + 20, data: { n: 3 } });
+    expect(await tokens.update(domain, 'session', 'missing', { data: {} })).toBe(false);
+  });
+
+  it('that are held in a transaction wait for each other', async () => {
+    const { store } = held;
+    const domain = await newDomain(store);
+    await store.tokens.insert(domain, { hash: 'h', kind: 'count', created: T0, expires: T0 + 10, data: { n: 0 } });
+    const add = () =>
+      store.transaction(async ({ tokens }) => {
+        const row = await tokens.find(domain, 'count', 'h', { lock: true });
+        await tokens.update(domain, 'count', 'h', { data: { n: Number(row!.data['n']) + 1 } });
+      });
+    await Promise.all(Array.from({ length: 5 }, add));
+    expect((await store.tokens.find(domain, 'count', 'h'))!.data).toEqual({ n: 5 });
+  });
+
+  it('say which of many are there', async () => {
+    const domain = await newDomain(held.store);
+    for (const hash of ['a', 'b']) await held.store.tokens.remember(domain, 'revoked', hash, T0);
+    expect(await held.store.tokens.existing(domain, 'revoked', ['a', 'b', 'c'])).toEqual(new Set(['a', 'b']));
+    expect(await held.store.tokens.existing(domain, 'other', ['a'])).toEqual(new Set());
+    expect(await held.store.tokens.existing(domain, 'revoked', [])).toEqual(new Set());
+  });
+
   it("are purged by their domain's clock", async () => {
     const { store } = held;
     const [usual, ahead, frozen] = [await newDomain(store), await newDomain(store), await newDomain(store)];
