@@ -8,6 +8,7 @@ const BUILT_ROUTES = new Set([
   'GET /.well-known/idcs-configuration',
   'OPTIONS /.well-known/idcs-configuration',
   'POST /oauth2/v1/token',
+  'GET /ui/v1/signin',
   'GET /admin/v1/SigningCert/jwk',
   'POST /admin/v1/Bulk',
 ]);

@@ -1,10 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { SignInContext, SignInServices } from './sign-in-services.ts';
+import type { FastifyInstance } from 'fastify';
+import { registerSignInPage } from './sign-in-page.ts';
+import type { SignInRouteServices } from './sign-in-services.ts';
 
-/** What the routes of signing in need. */
-export interface SignInRouteServices extends SignInServices {
-  contextOf(request: FastifyRequest): SignInContext;
-}
+export type { SignInRouteServices } from './sign-in-services.ts';
 
 /** Mounts the pages of signing in, below /ui/v1. */
-export function registerSignInRoutes(_app: FastifyInstance, _services: SignInRouteServices): void {}
+export function registerSignInRoutes(app: FastifyInstance, services: SignInRouteServices): void {
+  registerSignInPage(app, services);
+}

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newId, newSecret } from '../ids.ts';
 import type { JsonObject } from '../scim/json.ts';
+import type { Store } from '../store/store.ts';
 import { clearCookie, readCookie, setCookie } from './browser-cookie.ts';
 import type { SignInContext, SignInServices } from './sign-in-services.ts';
 
@@ -30,7 +31,10 @@ export interface Session {
 
 type Stored = Omit<Session, 'hash' | 'expires'>;
 
-/** Begins a session and sets its cookie; always a new one, so that nobody can prepare the session of another. */
+/**
+ * Begins a session and sets its cookie; always a new one, so that nobody can prepare the session of another. The browser's
+ * session before it ends; when it was the same user's, the clients that took part are carried over, to be told at sign-out.
+ */
 export async function startSession(
   { store, ids }: Pick<SignInServices, 'store' | 'ids'>,
   context: SignInContext,
@@ -38,6 +42,7 @@ export async function startSession(
   who: { readonly userId: string; readonly amr: readonly string[] },
 ): Promise<Session> {
   const { domain, clock } = context;
+  const before = await takeSession(store, context, reply.request);
   const secret = newSecret(ids);
   const hash = hashOf(secret);
   const created = clock.now();
@@ -47,7 +52,7 @@ export async function startSession(
     userId: who.userId,
     authenticated: Math.floor(created / 1000),
     amr: who.amr,
-    clients: [],
+    clients: before?.userId === who.userId ? before.clients : [],
   };
   await store.tokens.insert(domain.id, {
     hash,
@@ -100,10 +105,14 @@ export async function endSession(
   reply: FastifyReply,
 ): Promise<Session | null> {
   clearCookie(reply, context, COOKIE);
+  return takeSession(services.store, context, request);
+}
+
+async function takeSession(store: Store, context: SignInContext, request: FastifyRequest): Promise<Session | null> {
   const secret = readCookie(request, context, COOKIE);
   if (secret === null) return null;
   const hash = hashOf(secret);
-  const row = await services.store.tokens.take(context.domain.id, KIND, hash);
+  const row = await store.tokens.take(context.domain.id, KIND, hash);
   if (row === null || row.expires <= context.clock.now()) return null;
   return { ...(row.data as unknown as Stored), hash, expires: row.expires };
 }

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
 import type { IdSource } from '../ids.ts';
@@ -12,6 +13,11 @@ export interface SignInServices {
   readonly passwords: PasswordHasher;
   /** `IDCS_DEV_LOGIN`: the sign-in page lists users, and a click signs one in. */
   readonly devLogin: boolean;
+}
+
+/** What the routes of signing in need. */
+export interface SignInRouteServices extends SignInServices {
+  contextOf(request: FastifyRequest): SignInContext;
 }
 
 /** What one request of a browser belongs to. */

@@ -1,0 +1,71 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { PageError, sendErrorPage } from './page-error.ts';
+import type { SignInContext } from './sign-in-services.ts';
+
+/** Fields of a form, or parameters of an address, each at most once. */
+export type PageFields = ReadonlyMap<string, string>;
+
+/** One visit of a browser. */
+export interface Visit {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly context: SignInContext;
+  /** GET: the address's parameters; POST: the form's fields. */
+  readonly fields: PageFields;
+}
+
+/**
+ * Mounts a page: what its handler throws as a PageError becomes the error page.
+ * @param path below the domain's address
+ */
+export function pageRoute(
+  app: FastifyInstance,
+  method: 'GET' | 'POST',
+  path: string,
+  contextOf: (request: FastifyRequest) => SignInContext,
+  handler: (visit: Visit) => Promise<FastifyReply>,
+): void {
+  app.route({
+    method,
+    url: path,
+    // A HEAD would begin sign-ins and end sessions without being a visit.
+    exposeHeadRoute: false,
+    handler: async (request, reply) => {
+      const context = contextOf(request);
+      try {
+        const fields = method === 'GET' ? readFields(request.query) : readForm(request);
+        return await handler({ request, reply, context, fields });
+      } catch (error) {
+        if (error instanceof PageError) return sendErrorPage(request, reply, context, error);
+        throw error;
+      }
+    },
+  });
+}
+
+/** Goes on to a path below the domain's address. 303: a browser comes with GET, whatever it came with before. */
+export function goOn({ reply, context }: Pick<Visit, 'reply' | 'context'>, path: string): FastifyReply {
+  return reply.header('cache-control', 'no-store').redirect(`${context.baseUrl}${path}`, 303);
+}
+
+function readForm({ body, headers }: FastifyRequest): PageFields {
+  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  if (type === 'application/x-www-form-urlencoded') return readFields(body);
+  throw new PageError(400, 'invalid_request', 'Send the form as application/x-www-form-urlencoded.');
+}
+
+function readFields(given: unknown): PageFields {
+  const fields = new Map<string, string>();
+  if (typeof given !== 'object' || given === null) return fields;
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value !== 'string') {
+      throw new PageError(400, 'invalid_request', `The parameter ${name} is sent more than once.`);
+    }
+    // The store can't hold it, and nobody types it.
+    if (value.includes('\0')) {
+      throw new PageError(400, 'invalid_request', `The parameter ${name} has a NUL character in it.`);
+    }
+    if (value !== '') fields.set(name, value);
+  }
+  return fields;
+}

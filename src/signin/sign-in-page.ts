@@ -1,0 +1,141 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { pageContext, sendPage } from '../pages/page.ts';
+import { type SignInFailure, signInPage } from '../pages/pages.ts';
+import { checkPassword, type PasswordCheck } from '../resources/password-check.ts';
+import type { StoredResource } from '../store/store.ts';
+import { csrfToken, requireCsrf } from './csrf.ts';
+import { devUser, devUsers } from './dev-login.ts';
+import { MY_APPS_PATH } from './my-apps-path.ts';
+import { PageError } from './page-error.ts';
+import { goOn, pageRoute, type Visit } from './page-route.ts';
+import { beginPasswordChange } from './password-change.ts';
+import { startSession } from './session.ts';
+import { sessionUser } from './session-user.ts';
+import { beginSignIn, findSignIn, type SignInPurpose, type SignInRequest } from './sign-in-request.ts';
+import type { SignInRouteServices } from './sign-in-services.ts';
+import { maySignIn } from './sign-in-user.ts';
+
+/** IDCS: oauth.md §3: where a browser without a session is sent. */
+const PATH = '/ui/v1/signin';
+/** What the forms' `csrf` is for. */
+const CSRF = 'signin';
+/** What `amr` calls a sign-in by password, or by a click instead of one (RFC 8176 has no such value: it is the service's). */
+const AMR: readonly string[] = ['USERNAME_PASSWORD'];
+
+/** A sign-in of its own: to My Apps, and to no application. */
+export const TO_MY_APPS: SignInPurpose = {
+  continueTo: MY_APPS_PATH,
+  appName: null,
+  loginHint: null,
+  formTargets: [],
+  cancelTo: null,
+};
+
+/** Mounts the sign-in page: user name and password, or with IDCS_DEV_LOGIN a click. */
+export function registerSignInPage(app: FastifyInstance, services: SignInRouteServices): void {
+  const { contextOf } = services;
+  pageRoute(app, 'GET', PATH, contextOf, async (visit) => {
+    const { request, reply, context, fields } = visit;
+    if (!fields.has('request')) {
+      if ((await sessionUser(services, context, request)) !== null) return goOn(visit, MY_APPS_PATH);
+      return goOn(visit, await beginSignIn(services, context, request, reply, TO_MY_APPS));
+    }
+    const signIn = await requireSignIn(services, visit);
+    return show(services, visit, signIn, { userName: signIn.loginHint ?? '', failure: null });
+  });
+  pageRoute(app, 'POST', PATH, contextOf, async (visit) => {
+    requireCsrf(visit, CSRF);
+    const signIn = await requireSignIn(services, visit);
+    const { fields } = visit;
+    if (fields.has('cancel') && signIn.cancelTo !== null) return goOn(visit, signIn.cancelTo);
+    return fields.has('devuser') && services.devLogin
+      ? await signInByClick(services, visit, signIn)
+      : await signInByPassword(services, visit, signIn);
+  });
+}
+
+/** @throws PageError 400 when the sign-in has expired, or another browser began it */
+export async function requireSignIn(services: SignInRouteServices, visit: Visit): Promise<SignInRequest> {
+  const { request, context, fields } = visit;
+  const id = fields.get('request');
+  const signIn = id === undefined ? null : await findSignIn(services, context, request, id);
+  if (signIn !== null) return signIn;
+  throw new PageError(
+    400,
+    'expired_request',
+    'This sign-in has expired or was begun in another browser. Go back to the application and start again.',
+  );
+}
+
+async function signInByPassword(
+  services: SignInRouteServices,
+  visit: Visit,
+  signIn: SignInRequest,
+): Promise<FastifyReply> {
+  const { context, fields } = visit;
+  const { store, passwords, ids } = services;
+  const { domain, clock, log } = context;
+  const userName = fields.get('username') ?? '';
+  const check = await checkPassword(
+    { domain, store, clock, passwords, log, ids },
+    userName,
+    fields.get('password') ?? '',
+  );
+  if (check.ok) {
+    return maySignIn(check.user)
+      ? await finish(services, visit, signIn, check.user)
+      : await show(services, visit, signIn, { userName, failure: 'incorrect' });
+  }
+  if ((check.reason === 'expired' || check.reason === 'mustChange') && check.user !== undefined) {
+    return goOn(visit, await beginPasswordChange(services, visit, { user: check.user, reason: check.reason, signIn }));
+  }
+  return show(services, visit, signIn, { userName, failure: failureOf(check.reason) });
+}
+
+/** IDCS_DEV_LOGIN: a click instead of a password. Who could not sign in with one can't by a click either. */
+async function signInByClick(
+  services: SignInRouteServices,
+  visit: Visit,
+  signIn: SignInRequest,
+): Promise<FastifyReply> {
+  const user = await devUser(services, visit.context, visit.fields.get('devuser') ?? '');
+  if (user.failure !== null) return show(services, visit, signIn, { userName: '', failure: user.failure });
+  return finish(services, visit, signIn, user.user);
+}
+
+/** Begins the session and goes on to where the sign-in leads. */
+export async function finish(
+  services: SignInRouteServices,
+  visit: Visit,
+  signIn: SignInRequest,
+  user: StoredResource,
+): Promise<FastifyReply> {
+  const { context, reply } = visit;
+  await startSession(services, context, reply, { userId: user.id, amr: AMR });
+  return goOn(visit, signIn.continueTo);
+}
+
+/** Shows the sign-in page of a sign-in. */
+export async function show(
+  services: SignInRouteServices,
+  { request, reply, context, fields }: Visit,
+  signIn: SignInRequest,
+  said: { readonly userName: string; readonly failure: SignInFailure | null },
+): Promise<FastifyReply> {
+  const page = signInPage(pageContext(request, context), {
+    action: `${context.baseUrl}${PATH}`,
+    hidden: { request: signIn.id, csrf: csrfToken(request, context, CSRF) },
+    formTargets: signIn.formTargets,
+    appName: signIn.appName,
+    userName: said.userName,
+    failure: said.failure,
+    cancellable: signIn.cancelTo !== null,
+    devUsers: services.devLogin ? await devUsers(services, context, fields.get('q') ?? '') : [],
+  });
+  return sendPage(reply, page);
+}
+
+/** What a person is told: the same for an unknown name and a wrong password. */
+function failureOf(reason: Exclude<PasswordCheck, { ok: true }>['reason']): SignInFailure {
+  return reason === 'locked' || reason === 'inactive' ? reason : 'incorrect';
+}
