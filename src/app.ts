@@ -39,6 +39,8 @@ export interface AppParts {
   readonly log: Log;
   /** PEM of our own CA, when HTTPS runs on it. */
   readonly caPem: () => string | null;
+  /** The port for client certificates, once it is open. */
+  readonly mtlsPort: () => number | null;
   /** True once seeds are applied. */
   readonly ready: () => boolean;
 }
@@ -63,8 +65,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   installErrorHandler(app);
   installRequestLog(app);
   const strictIssuer = config.issuer === 'domain';
-  if (strictIssuer) installCors(app);
   installExchange(app, { registry, defaultDomain: config.domainName, baseUrl: config.baseUrl, log });
+  installCors(app, { loopbackOrigins: strictIssuer });
   await app.register(cookie);
   await installBodyParsers(app);
   installNotBuilt(app, notBuilt);
@@ -76,6 +78,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     ids,
     strictIssuer,
     devLogin: config.devLogin,
+    mtlsPort: parts.mtlsPort,
     contextOf: (request) => request.exchange,
   };
   registerOAuthRoutes(app, oauth);

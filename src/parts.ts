@@ -36,6 +36,8 @@ export interface Parts {
   app(): Promise<FastifyInstance>;
   /** The HTTPS certificate: given, or of our own making. */
   tlsCredentials(): Promise<TlsCredentials>;
+  /** Tells discovery the port for client certificates. */
+  mtlsOpened(port: number): void;
   /** Applies IDCS_SEED; health says "ok" from then on. */
   applySeeds(): Promise<void>;
   /** What can wait until the first request is served: keys made ahead, purges. */
@@ -91,6 +93,7 @@ async function assemble(
   let defaultDomain: Domain | null = null;
   let seeded = false;
   let tls: TlsCredentials | null = null;
+  let mtlsPort: number | null = null;
   let purging: NodeJS.Timeout | undefined;
   return {
     store,
@@ -119,6 +122,7 @@ async function assemble(
         ids,
         log,
         caPem: () => tls?.ca ?? null,
+        mtlsPort: () => mtlsPort,
         ready: () => seeded,
       }),
     tlsCredentials: async () => {
@@ -127,6 +131,9 @@ async function assemble(
           ? givenCredentials(config.tlsCert, config.tlsKey)
           : await ownCredentials(store, secrets, config.host);
       return tls;
+    },
+    mtlsOpened: (port) => {
+      mtlsPort = port;
     },
     applySeeds: async () => {
       const domain = await registry.resolve(config.domainName);

@@ -11,6 +11,9 @@ export interface DomainAddress {
 }
 
 const PREFIX = /^\/_domains\/([^/?#]*)(?=[/?#]|$)/;
+/** RFC 8414 §3.1: the well-known name goes between the host and the path of an issuer that has one. */
+const WELL_KNOWN =
+  /^(\/\.well-known\/(?:oauth-authorization-server|openid-configuration))(\/_domains\/[^/?#]*)(?=[?#]|$)/;
 const HOST = /^([a-z0-9][a-z0-9-]{0,62})\.localhost(?::\d+)?$/i;
 const DEFAULT: DomainAddress = { name: null, prefix: '', byHost: false };
 
@@ -19,7 +22,7 @@ const DEFAULT: DomainAddress = { name: null, prefix: '', byHost: false };
  * The default domain answers on every other host name.
  */
 export function domainAddress(request: Pick<IncomingMessage, 'url' | 'headers'>): DomainAddress {
-  const url = request.url ?? '/';
+  const url = prefixFirst(request.url ?? '/');
   if (url.startsWith('/_domains/')) {
     const name = PREFIX.exec(url)?.[1];
     if (name) return { name: decode(name), prefix: `/_domains/${name}`, byHost: false };
@@ -36,10 +39,14 @@ export function domainAddress(request: Pick<IncomingMessage, 'url' | 'headers'>)
 
 /** The request's path without the domain's prefix: what routing sees. */
 export function routedUrl(request: Pick<IncomingMessage, 'url'>): string {
-  const url = request.url ?? '/';
+  const url = prefixFirst(request.url ?? '/');
   if (!url.startsWith('/_domains/')) return url;
   const rest = url.replace(PREFIX, '');
   return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+function prefixFirst(url: string): string {
+  return url.startsWith('/.well-known/') ? url.replace(WELL_KNOWN, '$2$1') : url;
 }
 
 function decode(text: string): string {

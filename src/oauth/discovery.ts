@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { JsonObject } from '../scim/json.ts';
 import { issuerOf } from './issuer.ts';
+import { strictMembers } from './strict-discovery.ts';
 import type { OAuthContext, OAuthServices } from './token/token-request.ts';
 
 /*
@@ -12,12 +13,18 @@ const HEADERS = { 'cache-control': 'no-cache, no-store, must-revalidate', pragma
 /** Verbs of what can only be read. */
 export const READ_VERBS = 'GET,OPTIONS';
 
-/** Mounts both documents. */
+/** What the documents say of the server. */
+type DiscoveryServices = Pick<OAuthServices, 'strictIssuer' | 'mtlsPort'>;
+
+/** Mounts both documents; in strict mode also the name that RFC 8414 gives the first. */
 export function registerDiscovery(app: FastifyInstance, services: OAuthServices): void {
   const documents: Record<string, (context: OAuthContext) => JsonObject> = {
-    '/.well-known/openid-configuration': (context) => openIdConfiguration(context, services.strictIssuer),
-    '/.well-known/idcs-configuration': (context) => idcsConfiguration(context, services.strictIssuer),
+    '/.well-known/openid-configuration': (context) => openIdConfiguration(context, services),
+    '/.well-known/idcs-configuration': (context) => idcsConfiguration(context, services),
   };
+  if (services.strictIssuer) {
+    documents['/.well-known/oauth-authorization-server'] = (context) => openIdConfiguration(context, services);
+  }
   for (const [path, document] of Object.entries(documents)) {
     app.get(path, (request, reply) => sendJson(reply, document(services.contextOf(request))));
     app.options(path, (_request, reply) => sendVerbs(reply, READ_VERBS));
@@ -34,30 +41,42 @@ export function sendVerbs(reply: FastifyReply, verbs: string): FastifyReply {
 }
 
 /**
- * IDCS: oauth.md §5.1, the live values, grants and methods that this emulator doesn't have yet included: clients configure themselves
- * by this document. The `secure_*` addresses belong to the host for client certificates and are left out where there is none.
- * @param strict adds what strict OpenID libraries look for (IDCS_ISSUER=domain)
+ * IDCS: oauth.md §5.1: members, values and order of a live answer; clients configure themselves by this document. The `secure_*`
+ * addresses are those of the port for client certificates (IDCS_MTLS_PORT) and are left out where there is none.
  */
-export function openIdConfiguration({ domain, baseUrl }: OAuthContext, strict: boolean): JsonObject {
-  const endpoint = (name: string) => `${baseUrl}/oauth2/v1/${name}`;
+export function openIdConfiguration(
+  { domain, baseUrl }: Pick<OAuthContext, 'domain' | 'baseUrl'>,
+  { strictIssuer, mtlsPort }: DiscoveryServices,
+): JsonObject {
+  const secureUrl = secureAddress(baseUrl, mtlsPort());
   return {
-    issuer: issuerOf(domain, baseUrl, strict),
-    authorization_endpoint: endpoint('authorize'),
-    token_endpoint: endpoint('token'),
-    userinfo_endpoint: endpoint('userinfo'),
-    revocation_endpoint: endpoint('revoke'),
-    introspection_endpoint: endpoint('introspect'),
-    end_session_endpoint: endpoint('userlogout'),
-    jwks_uri: `${baseUrl}/admin/v1/SigningCert/jwk`,
+    issuer: issuerOf(domain, baseUrl, strictIssuer),
+    ...endpoints('', baseUrl),
+    ...(secureUrl === null ? {} : endpoints('secure_', secureUrl)),
+    jwks_uri: `${baseUrl}${JWKS}`,
+    ...(secureUrl === null ? {} : { secure_jwks_uri: `${secureUrl}${JWKS}` }),
     ...STATIC,
-    ...(strict
-      ? { code_challenge_methods_supported: ['plain', 'S256'], device_authorization_endpoint: endpoint('device') }
-      : {}),
+    ...(strictIssuer ? strictMembers(STATIC, baseUrl, secureUrl) : {}),
   };
 }
 
+/** The domain's address on the port for client certificates: the same host and path. Null without such a port. */
+function secureAddress(baseUrl: string, port: number | null): string | null {
+  if (port === null) return null;
+  const url = new URL(baseUrl);
+  return `https://${url.hostname}:${port}${url.pathname.replace(/\/$/, '')}`;
+}
+
+function endpoints(prefix: string, baseUrl: string): JsonObject {
+  const all = Object.entries(ENDPOINTS);
+  return Object.fromEntries(all.map(([name, path]) => [`${prefix}${name}_endpoint`, `${baseUrl}/oauth2/v1/${path}`]));
+}
+
 /** IDCS: oauth.md §5.2: a wrapper around the OpenID document; Oracle's SDKs read the Asserter's address from it. */
-export function idcsConfiguration(context: OAuthContext, strict: boolean): JsonObject {
+export function idcsConfiguration(
+  context: Pick<OAuthContext, 'domain' | 'baseUrl'>,
+  services: DiscoveryServices,
+): JsonObject {
   const admin = (name: string) => `${context.baseUrl}/admin/v1/${name}`;
   return {
     configuration: { version: '1' },
@@ -67,11 +86,23 @@ export function idcsConfiguration(context: OAuthContext, strict: boolean): JsonO
       password_authenticator_endpoint: admin('PasswordAuthenticator'),
       asserter_endpoint: admin('Asserter'),
     },
-    'openid-configuration': openIdConfiguration(context, strict),
+    'openid-configuration': openIdConfiguration(context, services),
   };
 }
 
-const STATIC: JsonObject = {
+const JWKS = '/admin/v1/SigningCert/jwk';
+
+/** Members by what comes before `_endpoint`, in the order of a live answer. */
+const ENDPOINTS = {
+  authorization: 'authorize',
+  token: 'token',
+  userinfo: 'userinfo',
+  revocation: 'revoke',
+  introspection: 'introspect',
+  end_session: 'userlogout',
+} as const;
+
+const STATIC = {
   scopes_supported: [
     'openid',
     'profile',

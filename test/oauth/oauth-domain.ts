@@ -50,7 +50,9 @@ export function claimsOf(token: string): JsonObject {
   return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString('utf8')) as JsonObject;
 }
 
-export async function newOAuthDomain(options: { strictIssuer?: boolean } = {}): Promise<OAuthDomain> {
+export async function newOAuthDomain(
+  options: { strictIssuer?: boolean; mtlsPort?: number } = {},
+): Promise<OAuthDomain> {
   const context = await testContext();
   const { store, secrets, clock, passwords } = context;
   let { domain } = context;
@@ -67,6 +69,7 @@ export async function newOAuthDomain(options: { strictIssuer?: boolean } = {}): 
     ids: randomIds,
     strictIssuer: options.strictIssuer ?? false,
     devLogin: false,
+    mtlsPort: () => options.mtlsPort ?? null,
     contextOf: () => ({ domain, clock, baseUrl: context.baseUrl, log: silentLog }),
   });
   const roleIds = new Map<string, string>();

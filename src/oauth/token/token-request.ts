@@ -20,6 +20,8 @@ export interface OAuthServices {
   readonly strictIssuer: boolean;
   /** `IDCS_DEV_LOGIN`: the sign-in page lists users, and a click signs one in. */
   readonly devLogin: boolean;
+  /** The port for client certificates, once it is open (`IDCS_MTLS_PORT`); null: there is none. */
+  readonly mtlsPort: () => number | null;
   contextOf(request: FastifyRequest): OAuthContext;
 }
 
