@@ -20,6 +20,8 @@ const BUILT_TYPES = [
   'AppRole',
   'Grant',
   'UserPasswordChanger',
+  'OAuthClientCertificate',
+  'OAuthPartnerCertificate',
   'PasswordPolicy',
   'Settings',
 ] as const;

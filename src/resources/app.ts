@@ -1,6 +1,7 @@
 import { resourceType } from '../schemas/registry.ts';
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
+import { resolveCertificates } from './app-certificates.ts';
 import { checkClient, checkName, isClient, settleClient } from './app-client.ts';
 import { removeAppParts } from './app-parts.ts';
 import { deriveScopes, resolveAllowedScopes } from './app-scopes.ts';
@@ -82,6 +83,7 @@ async function checkApp(context: Parameters<typeof resolveAllowedScopes>[0], dra
     throw badRequest('App.isUnmanagedApp cannot be true for a managed application.');
   }
   deriveScopes(data);
+  await resolveCertificates(context, data);
   await resolveAllowedScopes(context, draft.id, data);
 }
 

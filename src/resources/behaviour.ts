@@ -77,6 +77,8 @@ export interface Behaviour {
       readonly draft: Draft | null;
     },
   ): Promise<void>;
+  /** What a GET of an id without a row answers instead of a 404. */
+  readonly absent?: JsonObject;
   /** Values read beside the row, by canonical path of a top-level attribute (or an extension's attribute). */
   readonly computed?: { readonly [path: string]: ComputedAttribute };
   /** Last word on a row's data before projection: values that depend on the clock, say. Must not query. */

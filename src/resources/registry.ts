@@ -3,6 +3,7 @@ import { appRoleBehaviour } from './app-role.ts';
 import type { Behaviour } from './behaviour.ts';
 import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
+import { oauthClientCertificateBehaviour, oauthPartnerCertificateBehaviour } from './oauth-certificate.ts';
 import { passwordPolicyBehaviour } from './password-policy.ts';
 import { settingsBehaviour } from './settings.ts';
 import { userBehaviour } from './user.ts';
@@ -14,6 +15,8 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     appRoleBehaviour,
     grantBehaviour,
     groupBehaviour,
+    oauthClientCertificateBehaviour,
+    oauthPartnerCertificateBehaviour,
     passwordPolicyBehaviour,
     settingsBehaviour,
     userBehaviour,

@@ -27,6 +27,8 @@ const ENDPOINTS: ReadonlyMap<string, string> = new Map([
   ['AppRole', 'AppRoles'],
   ['Grant', 'Grants'],
   ['Group', 'Groups'],
+  ['OAuthClientCertificate', 'OAuthClientCertificates'],
+  ['OAuthPartnerCertificate', 'OAuthPartnerCertificates'],
   ['PasswordPolicy', 'PasswordPolicies'],
   ['Settings', 'Settings'],
   ['User', 'Users'],

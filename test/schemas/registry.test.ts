@@ -17,6 +17,8 @@ describe('the resource types', () => {
     ['AppRole', 52, 0],
     ['Grant', 54, 0],
     ['Group', 93, 6],
+    ['OAuthClientCertificate', 41, 0],
+    ['OAuthPartnerCertificate', 41, 0],
     ['PasswordPolicy', 73, 0],
     ['Settings', 116, 0],
     ['User', 334, 20],

@@ -12,6 +12,8 @@ const BATCH = 50;
  */
 const IDENTITIES: ReadonlyMap<string, readonly (readonly string[])[]> = new Map([
   ['User', [['userName']]],
+  ['OAuthClientCertificate', [['certificateAlias']]],
+  ['OAuthPartnerCertificate', [['certificateAlias']]],
   ['AppRole', [['app.value', 'displayName']]],
   [
     'Grant',

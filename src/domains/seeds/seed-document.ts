@@ -33,7 +33,7 @@ const SINGLETONS: ReadonlyMap<string, { readonly type: string; readonly id: stri
 ]);
 
 /** What is referred to comes first; types that are not named here come in between, in the file's order. */
-const FIRST = ['App', 'AppRole', 'User', 'Group'];
+const FIRST = ['OAuthClientCertificate', 'App', 'AppRole', 'User', 'Group'];
 const LAST = ['Grant'];
 
 /** Names of the endpoints whose resources a seed can hold. */

@@ -1,5 +1,7 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { Domain } from '../../domains/domain.ts';
+import { readCertificate } from '../../resources/certificate-text.ts';
+import { thumbprint } from '../../resources/oauth-certificate.ts';
 import { isObject } from '../../scim/json.ts';
 import type { Store } from '../../store/store.ts';
 import type { Client } from '../client.ts';
@@ -20,11 +22,11 @@ export async function clientCertificate(
   for (const entry of Array.isArray(entries) ? entries : []) {
     if (!isObject(entry) || typeof entry['certAlias'] !== 'string') continue;
     if (header.kid !== undefined && header.kid !== entry['certAlias'] && header.kid !== entry['kid']) continue;
-    const certificate = readCertificate(
-      entry['x509Base64Certificate'] ?? (await imported(store, domain, entry['certAlias'])),
-    );
+    const text = entry['x509Base64Certificate'] ?? (await imported(store, domain, entry['certAlias']));
+    const certificate = typeof text === 'string' ? readCertificate(text) : null;
     if (certificate === null) continue;
-    if (header.x5t === undefined || thumbprint(certificate) === header.x5t.replace(/=+$/, '')) return certificate;
+    if (header.x5t === undefined || thumbprint(certificate, 'sha1') === header.x5t.replace(/=+$/, ''))
+      return certificate;
   }
   return null;
 }
@@ -32,19 +34,4 @@ export async function clientCertificate(
 async function imported(store: Store, domain: Domain, alias: string): Promise<unknown> {
   const row = await store.resources.readByName(domain.id, 'OAuthClientCertificate', alias);
   return row?.data['x509Base64Certificate'];
-}
-
-/** Base64 of DER, with or without PEM's lines around it. */
-function readCertificate(value: unknown): X509Certificate | null {
-  if (typeof value !== 'string') return null;
-  const base64 = value.replace(/-----[A-Z ]+-----|\s/g, '');
-  try {
-    return new X509Certificate(Buffer.from(base64, 'base64'));
-  } catch {
-    return null;
-  }
-}
-
-function thumbprint(certificate: X509Certificate): string {
-  return createHash('sha1').update(certificate.raw).digest('base64url');
 }

@@ -20,11 +20,15 @@ export async function readResource(
   key: string,
   params: ProjectionRequest,
 ): Promise<ResourceResponse> {
-  const action = behaviourOf(type.name)?.actions?.get;
+  const behaviour = behaviourOf(type.name);
+  const action = behaviour?.actions?.get;
   if (action !== undefined) return readAction(context, type, action, key);
   const projection = compileProjection(type, params);
   const row = await context.store.resources.read(context.domain.id, type.name, key);
-  if (row === null) throw notFound(type.name, key);
+  if (row === null) {
+    if (behaviour?.absent === undefined) throw notFound(type.name, key);
+    return { status: 200, body: { ...behaviour.absent }, etag: null, location: null };
+  }
   const [body] = await presentRows(context, context.store, type, [row], projection, key);
   return { status: 200, body: body!, etag: etagOf(row.version), location: locationOf(context, type, key) };
 }
