@@ -7,6 +7,8 @@ const BUILT_ROUTES = new Set([
   'OPTIONS /.well-known/openid-configuration',
   'GET /.well-known/idcs-configuration',
   'OPTIONS /.well-known/idcs-configuration',
+  'GET /oauth2/v1/authorize',
+  'POST /oauth2/v1/authorize',
   'POST /oauth2/v1/token',
   'GET /ui/v1/signin',
   'GET /admin/v1/SigningCert/jwk',

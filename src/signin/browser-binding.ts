@@ -21,6 +21,9 @@ export interface BrowserBinding {
   acceptsCsrf(purpose: string, given: unknown): boolean;
 }
 
+/** Secrets made while a request is answered: whoever asks again for the same request gets the same one. */
+const made = new WeakMap<FastifyRequest, string>();
+
 /** The browser's binding, set with the answer when it has none yet. */
 export function bindBrowser(
   { ids }: Pick<SignInServices, 'ids'>,
@@ -28,9 +31,10 @@ export function bindBrowser(
   request: FastifyRequest,
   reply: FastifyReply,
 ): BrowserBinding {
-  const known = readCookie(request, context, COOKIE);
+  const known = made.get(request) ?? readCookie(request, context, COOKIE);
   if (known !== null && FORM.test(known)) return bindingOf(known);
   const secret = newSecret(ids);
+  made.set(request, secret);
   setCookie(reply, context, COOKIE, secret);
   return bindingOf(secret);
 }

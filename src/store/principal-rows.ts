@@ -1,5 +1,6 @@
 import type { Queries } from './queries.ts';
 import { RESOURCE_COLUMNS_WITH_SECRET, type ResourceRowWithSecret, withSecret } from './resource-row.ts';
+import { searchKey } from './search-document.ts';
 import type { HeldRole, PrincipalRows } from './store.ts';
 
 const ROLE = "JOIN resource role ON role.domain_id = $1 AND role.id = e.source_id AND role.type = 'AppRole'";
@@ -10,12 +11,19 @@ const CLIENT = `SELECT ${RESOURCE_COLUMNS_WITH_SECRET},
       FROM edge e ${ROLE} WHERE e.domain_id = $1 AND e.target_id = r.id AND e.kind = 'appRole')::text AS roles
   FROM resource r WHERE r.domain_id = $1 AND r.type = 'App' AND r.name_lc = $2 ORDER BY r.seq LIMIT 1`;
 
-const USER_ROLES = `SELECT DISTINCT role.display AS "displayName", ${APP_ID} AS "appId"
-  FROM edge e ${ROLE} WHERE e.domain_id = $1 AND e.kind = 'appRole' AND e.target_id IN (
-    SELECT $2::text
+// What somebody is granted as: oneself, one's groups, and the groups of everybody.
+const GRANTEES = `SELECT $2::text AS id
     UNION ALL SELECT m.source_id FROM edge m WHERE m.domain_id = $1 AND m.target_id = $2 AND m.kind = 'member'
-    UNION ALL SELECT unnest($3::text[]))
+    UNION ALL SELECT unnest($3::text[])`;
+
+const USER_ROLES = `SELECT DISTINCT role.display AS "displayName", ${APP_ID} AS "appId"
+  FROM edge e ${ROLE} WHERE e.domain_id = $1 AND e.kind = 'appRole' AND e.target_id IN (${GRANTEES})
   ORDER BY 1, 2`;
+
+const HAS_GRANT = `SELECT 1 FROM (${GRANTEES}) grantee JOIN resource r ON r.domain_id = $1 AND r.type = 'Grant'
+    AND r.search @> jsonb_build_object($5::text, jsonb_build_object(
+      'app', jsonb_build_object('value', $4::text), 'grantee', jsonb_build_object('value', grantee.id)))
+  LIMIT 1`;
 
 /** Token subjects with their AppRoles, over `queries`. */
 export function principalRows(queries: Queries): PrincipalRows {
@@ -34,6 +42,11 @@ export function principalRows(queries: Queries): PrincipalRows {
 
     async userRoles(domainId, userId, groupIds) {
       return (await queries.run<HeldRole>(USER_ROLES, [domainId, userId, groupIds])).rows;
+    },
+
+    async hasGrant(domainId, appId, userId, groupIds) {
+      const values = [domainId, userId, groupIds, appId, searchKey(domainId, 'Grant')];
+      return (await queries.run(HAS_GRANT, values)).rowCount > 0;
     },
   };
 }

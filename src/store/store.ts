@@ -213,6 +213,8 @@ export interface PrincipalRows {
   } | null>;
   /** AppRoles that a user holds: granted to the user, to a group of the user's, or to one of `groupIds` (groups of everybody). */
   userRoles(domainId: number, userId: string, groupIds: readonly string[]): Promise<readonly HeldRole[]>;
+  /** Whether a Grant gives an App, or one of its AppRoles, to a user: the user's own, a group's, or one of `groupIds`. */
+  hasGrant(domainId: number, appId: string, userId: string, groupIds: readonly string[]): Promise<boolean>;
 }
 
 /** Refresh tokens and other one-purpose tokens, by the SHA-256 of their value. */

@@ -1,7 +1,60 @@
+import { isLocked } from '../../resources/login-attempt.ts';
+import { type CodeGrant, redeemCode, unknownCode } from '../authorize/authorization-code-store.ts';
+import { checkCodeVerifier } from '../authorize/pkce.ts';
 import type { GrantHandler } from './grant-handler.ts';
-import { notBuiltYet } from './oauth-error.ts';
+import { OAuthError } from './oauth-error.ts';
+import { issueRefreshToken, mayRefresh } from './refresh-token-store.ts';
+import { requestScope } from './requested-scope.ts';
+import { rolesOfUser, type Subject } from './subject.ts';
+import { answerWithTokens } from './token-answer.ts';
+import { type OAuthContext, type OAuthServices, required } from './token-request.ts';
 
-/** Not built yet. */
-export const authorizationCodeGrant: GrantHandler = async (_services, _context, _client, form) => {
-  throw notBuiltYet('unsupported_grant_type', `The grant ${form.get('grant_type')}`);
+/**
+ * The authorization_code grant (RFC 6749 §4.1.3): tokens for a code of the authorization endpoint.
+ * IDCS: oauth.md §2.3: no example of a confidential client sends redirect_uri, so that it need not be sent; when it is, it must be
+ * the one of the authorization request. A public client without PKCE is served, as there.
+ */
+export const authorizationCodeGrant: GrantHandler = async (services, context, client, form) => {
+  const code = required(form, 'code');
+  const grant = await redeemCode(
+    services,
+    context,
+    code,
+    ({ clientId }) => {
+      if (clientId !== client.id) throw unknownCode();
+    },
+    ({ redirectUri, challenge }) => {
+      if ((form.get('redirect_uri') ?? redirectUri) !== redirectUri) {
+        throw new OAuthError('invalid_grant', 'The redirect_uri is not the one of the authorization request.');
+      }
+      checkCodeVerifier(challenge, form.get('code_verifier'));
+    },
+  );
+  const asked = await requestScope(services, context, client, grant.scope);
+  const requested = { ...asked, offlineAccess: asked.offlineAccess && mayRefresh(client) };
+  const subject = await subjectOf(services, context, grant);
+  const { family, nonce } = grant;
+  const origin = { family, gtp: 'azc', ...(nonce === null ? {} : { nonce }) };
+  const answer = await answerWithTokens(services, context, client, requested, subject, origin);
+  if (requested.offlineAccess) {
+    answer['refresh_token'] = await issueRefreshToken(services, context, client, subject, grant.scope);
+  }
+  return answer;
 };
+
+async function subjectOf({ store }: OAuthServices, { domain }: OAuthContext, grant: CodeGrant): Promise<Subject> {
+  const user = await store.resources.read(domain.id, 'User', grant.userId);
+  if (user === null || user.data['active'] !== true || isLocked(user.data)) {
+    throw new OAuthError('invalid_grant', 'The user of this code was deleted, deactivated or locked.');
+  }
+  const { sessionId, authenticated, amr, identityProvider, sessionExpires } = grant;
+  return {
+    user,
+    roles: await rolesOfUser(store, domain, user.id),
+    sessionId,
+    authenticated,
+    amr,
+    identityProvider,
+    sessionExpires,
+  };
+}

@@ -38,7 +38,7 @@ export interface Subject {
 }
 
 /** IDCS: scim.md §5: the group of everybody. It lists no members, so that its AppRoles are added here. */
-const GROUPS_OF_EVERYBODY = ['AllUsersId'];
+export const GROUPS_OF_EVERYBODY: readonly string[] = ['AllUsersId'];
 
 /** Reads the AppRoles of a user, in one statement. */
 export async function rolesOfUser(store: Store, domain: Domain, userId: string): Promise<readonly string[]> {

@@ -1,0 +1,103 @@
+import type { JsonObject } from '../../scim/json.ts';
+import { newOpaqueToken, opaqueTokenHash } from '../opaque-token.ts';
+import { revokeFamily } from '../revoked-tokens.ts';
+import { OAuthError } from '../token/oauth-error.ts';
+import type { IdentityProvider } from '../token/subject.ts';
+import type { OAuthContext, OAuthServices } from '../token/token-request.ts';
+import type { CodeChallenge } from './pkce.ts';
+
+const KIND = 'code';
+const USED = 'used-code';
+/** IDCS: oauth.md §2.3: a code lives 3 minutes; milliseconds. */
+const LIFETIME_MS = 3 * 60 * 1000;
+/** How long a replay is recognized; milliseconds. After that the code is just unknown. */
+const USED_LIFETIME_MS = 24 * 3600 * 1000;
+
+/** What an authorization code stands for. */
+export interface CodeGrant {
+  /** App.id of the client that it was given to. */
+  readonly clientId: string;
+  readonly redirectUri: string;
+  /** The scope parameter of the request: what it gives is worked out when the code is exchanged. */
+  readonly scope: string;
+  readonly nonce: string | null;
+  readonly challenge: CodeChallenge | null;
+  readonly userId: string;
+  readonly sessionId: string;
+  /** Seconds since the Unix epoch. */
+  readonly authenticated: number;
+  readonly amr: readonly string[];
+  readonly identityProvider: IdentityProvider;
+  /** Seconds since the Unix epoch. */
+  readonly sessionExpires: number | null;
+  /** Name of everything that comes of this authorization (revoked-tokens.ts). */
+  readonly family: string;
+}
+
+/** Makes a code; the store keeps only its SHA-256. */
+export async function issueCode(
+  { store, ids }: OAuthServices,
+  { domain, clock }: OAuthContext,
+  grant: CodeGrant,
+): Promise<string> {
+  const code = newOpaqueToken(ids);
+  const created = clock.now();
+  await store.tokens.insert(domain.id, {
+    hash: opaqueTokenHash(code),
+    kind: KIND,
+    created,
+    expires: created + LIFETIME_MS,
+    data: { ...grant } as unknown as JsonObject,
+  });
+  return code;
+}
+
+/**
+ * Uses up a code. Of several that try at once one gets it; the others are replays, and a replay revokes everything that came of
+ * the code (RFC 6749 §4.1.2).
+ * @param check throws when the request may not have what the code stands for: then the code is left as it is
+ * @throws OAuthError invalid_grant
+ */
+export async function redeemCode(
+  { store }: OAuthServices,
+  { domain, clock, log }: OAuthContext,
+  code: string,
+  check: (grant: Pick<CodeGrant, 'clientId'>) => void,
+  checkFresh: (grant: CodeGrant) => void,
+): Promise<CodeGrant> {
+  const hash = opaqueTokenHash(code);
+  const found = await store.transaction(async ({ tokens }) => {
+    const row = await tokens.find(domain.id, KIND, hash, { lock: true });
+    if (row === null) return await tokens.find(domain.id, USED, hash);
+    const now = clock.now();
+    if (row.expires <= now) return null;
+    const grant = row.data as unknown as CodeGrant;
+    check(grant);
+    checkFresh(grant);
+    await tokens.delete(domain.id, KIND, hash);
+    const { clientId, family } = grant;
+    await tokens.insert(domain.id, {
+      hash,
+      kind: USED,
+      created: now,
+      expires: now + USED_LIFETIME_MS,
+      data: { clientId, family },
+    });
+    return row;
+  });
+  if (found === null) throw unknownCode();
+  const grant = found.data as unknown as CodeGrant;
+  if (found.kind === KIND) return grant;
+  check(grant);
+  await revokeFamily(store, domain.id, grant.family, clock.now());
+  log.warn({ clientId: grant.clientId }, 'an authorization code was used twice: its tokens are revoked');
+  throw new OAuthError('invalid_grant', 'The code was used before. Its tokens are revoked; ask for a new code.');
+}
+
+/** The one refusal for codes that never were, have expired, or belong to another client. */
+export function unknownCode(): OAuthError {
+  return new OAuthError(
+    'invalid_grant',
+    'The code is unknown, has expired, or was given to another client. Codes live for 3 minutes.',
+  );
+}
