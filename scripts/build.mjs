@@ -48,7 +48,9 @@ await build({
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;",
   },
 });
-cpSync(join(root, 'src/schemas'), join(root, 'dist/schemas'), {
-  recursive: true,
-  filter: (source) => !source.endsWith('.ts'),
-});
+for (const folder of ['schemas', 'pages']) {
+  cpSync(join(root, 'src', folder), join(root, 'dist', folder), {
+    recursive: true,
+    filter: (source) => !source.endsWith('.ts'),
+  });
+}

@@ -12,3 +12,8 @@ export function packageFile(path: string): URL {
 export function schemaFile(name: string): URL {
   return new URL(`./schemas/${name}`, import.meta.url);
 }
+
+/** A data file of src/pages: `texts/en.json`. */
+export function pageFile(name: string): URL {
+  return new URL(`./pages/${name}`, import.meta.url);
+}

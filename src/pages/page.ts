@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Domain } from '../domains/domain.ts';
+import { chooseLanguage } from './language.ts';
+import { type PageSources, pageHeaders } from './security-headers.ts';
 
 /** What every page depends on beside its own content. */
 export interface PageContext {
@@ -10,27 +12,25 @@ export interface PageContext {
   readonly language: string;
 }
 
-/** A page, rendered. */
-export interface Page {
+/** A page, rendered, with the sources that its Content-Security-Policy names. */
+export interface Page extends PageSources {
   readonly html: string;
   /** Default 200. */
   readonly status?: number;
-  /** Origins or schemes, beside the domain's own, that a form's answer may lead to (CSP `form-action`). */
-  readonly formTargets?: readonly string[];
-  /** Origins whose pages are shown inside (front-channel logout, CSP `frame-src`). */
-  readonly frames?: readonly string[];
-  /** Nonce of the page's own script, when it has one. */
-  readonly scriptNonce?: string;
 }
 
 /** Reads from a request what pages depend on. @param uiLocales OpenID Connect `ui_locales`, preferred to Accept-Language */
 export function pageContext(
   request: FastifyRequest,
   { domain, baseUrl }: { readonly domain: Domain; readonly baseUrl: string },
-  _uiLocales?: string,
+  uiLocales?: string,
 ): PageContext {
-  void request;
-  return { domain, baseUrl, language: 'en' };
+  const language = chooseLanguage({
+    uiLocales,
+    acceptLanguage: request.headers['accept-language'],
+    preferredLanguage: domain.settings['preferredLanguage'],
+  });
+  return { domain, baseUrl, language };
 }
 
 /** Sends a page with its security headers: strict CSP, no framing, no caching, no referrer. */
@@ -38,6 +38,6 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
   return reply
     .code(page.status ?? 200)
     .type('text/html;charset=utf-8')
-    .header('cache-control', 'no-store')
+    .headers(pageHeaders(page))
     .send(page.html);
 }

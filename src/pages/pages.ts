@@ -1,30 +1,13 @@
+import type { HiddenFields } from './form-elements.ts';
 import type { Page, PageContext } from './page.ts';
+
+export type { HiddenFields } from './form-elements.ts';
+export { type SignInFailure, type SignInModel, signInPage } from './sign-in-page.ts';
 
 /*
  * The pages that a person sees. Each function is pure: from what it is given to HTML. Forms post to `action` with the fields
  * named here; `hidden` fields are carried along as they are.
  */
-
-/** What every form carries along: `csrf`, and `request` where there is one. */
-export type HiddenFields = Readonly<Record<string, string>>;
-
-/** Why the last try to sign in failed; the page has words for each. */
-export type SignInFailure = 'incorrect' | 'inactive' | 'locked' | 'expired-request' | 'not-granted';
-
-/** Fields: `username`, `password`; with `devUsers` also a button `devuser` whose value is a user's id. Cancel: button `cancel`. */
-export interface SignInModel {
-  readonly action: string;
-  readonly hidden: HiddenFields;
-  readonly formTargets: readonly string[];
-  /** What is signed in to; null: the domain itself. */
-  readonly appName: string | null;
-  readonly userName: string;
-  readonly failure: SignInFailure | null;
-  /** Whether there is a Cancel button. */
-  readonly cancellable: boolean;
-  /** `IDCS_DEV_LOGIN`: users to sign in as by one click; empty otherwise. */
-  readonly devUsers: readonly { readonly id: string; readonly userName: string; readonly displayName: string }[];
-}
 
 /** Fields: `oldPassword`, `password`, `confirmation`. */
 export interface ChangePasswordModel {
@@ -111,10 +94,6 @@ export interface TokenModel {
   readonly verdict: readonly { readonly good: boolean; readonly text: string }[];
   /** Times of `iat`, `nbf`, `exp`, `auth_time`, `session_exp` in words. */
   readonly times: readonly { readonly claim: string; readonly time: string }[];
-}
-
-export function signInPage(_context: PageContext, model: SignInModel): Page {
-  return form(model, ['username', 'password'], [String(model.failure), ...model.devUsers.map((user) => user.id)]);
 }
 
 export function changePasswordPage(_context: PageContext, model: ChangePasswordModel): Page {
