@@ -52,7 +52,7 @@ export async function resolveAllowedScopes(context: RequestContext, id: string, 
 }
 
 /** The Apps that define scopes, by fqs; one statement. */
-async function definingApps(
+export async function definingApps(
   session: StoreSession,
   domainId: number,
   scopes: readonly string[],

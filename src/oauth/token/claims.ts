@@ -7,6 +7,7 @@ import type { JsonObject } from '../../scim/json.ts';
 import { adminAudience } from '../bearer.ts';
 import type { Client } from '../client.ts';
 import type { GrantedScope } from './granted-scope.ts';
+import type { ResourceTarget } from './resource-target.ts';
 import { type Subject, subjectName } from './subject.ts';
 
 /** Everything that a token's claims follow from. */
@@ -15,7 +16,6 @@ export interface TokenFacts {
   readonly baseUrl: string;
   readonly issuer: string;
   readonly client: Client;
-  readonly granted: GrantedScope;
   /** null: the token is the client's own. */
   readonly subject: Subject | null;
   /** Seconds since the Unix epoch, by the domain's clock. */
@@ -23,6 +23,11 @@ export interface TokenFacts {
   /** Seconds since the Unix epoch. */
   readonly expires: number;
   readonly origin: TokenOrigin;
+}
+
+/** What an access token's claims follow from. */
+export interface AccessTokenFacts extends TokenFacts {
+  readonly granted: GrantedScope;
 }
 
 /** What a token's claims say of the request that it came from. */
@@ -52,17 +57,23 @@ const SESSION_IDLE_MINUTES = 480;
  * IDCS: oauth.md §7.1, columns AT-CC and AT-U; shapes.md §7. `client_ocid` is also put into a client's own token, where newer
  * resources show their creator's OCID.
  */
-export function accessTokenClaims(facts: TokenFacts, ids: IdSource): JsonObject {
+export function accessTokenClaims(facts: AccessTokenFacts, ids: IdSource): JsonObject {
   const { domain, baseUrl, client, granted, subject } = facts;
-  const claims: JsonObject = { tok_type: 'AT', aud: [baseUrl, adminAudience(domain)], scope: granted.scope };
+  const { target } = granted;
+  const aud = target === null ? [baseUrl, adminAudience(domain)] : audienceOf(target);
+  const claims: JsonObject = { tok_type: 'AT', aud, scope: granted.scope };
   addCommon(claims, facts, ids);
   claims['client_id'] = client.name;
   claims['domain_home'] = HOME_REGION;
   if (granted.effective.some((role) => ADMINISTRATOR_ROLES.has(role))) claims['user_isAdmin'] = true;
   if (granted.clientAppRoles !== null) claims['clientAppRoles'] = [...granted.clientAppRoles];
   if (granted.userAppRoles !== null) claims['userAppRoles'] = [...granted.userAppRoles];
-  if (subject !== null && client.allowedOperations.has('onBehalfOfUser')) claims['onBehalfOfUser'] = true;
-  if (subject !== null) claims['opc'] = false;
+  if (subject !== null) {
+    claims['opc'] = false;
+    // IDCS: oauth.md §4: onBehalfOfUser is about the domain's own scopes; §7.1: resource_app_id is in resource tokens of users.
+    if (target === null && client.allowedOperations.has('onBehalfOfUser')) claims['onBehalfOfUser'] = true;
+    if (target !== null && target.appId !== null) claims['resource_app_id'] = target.appId;
+  }
   const { gtp, certificateThumbprint } = facts.origin;
   if (gtp !== undefined) claims['gtp'] = gtp;
   if (certificateThumbprint !== undefined) claims['cnf'] = { 'x5t#S256': certificateThumbprint };
@@ -91,6 +102,10 @@ export function identityTokenClaims(
   claims['primTenant'] = true;
   claims['pulp'] = 'MyApps';
   return claims;
+}
+
+function audienceOf({ audience }: ResourceTarget): string | string[] {
+  return typeof audience === 'string' ? audience : [...audience];
 }
 
 // Assignments, not spread objects: the token endpoint is a hot path, and these take a fraction of the time.

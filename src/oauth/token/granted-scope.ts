@@ -1,6 +1,8 @@
 import { BoundedCache } from '../../bounded-cache.ts';
 import { AUTHENTICATED, AUTHENTICATED_CLIENT, scopesOfRole } from '../admin-scopes.ts';
-import type { RequestedScope } from './requested-scope.ts';
+import type { ResourceTarget } from './resource-target.ts';
+import { asksForDomain, type ScopeParameter } from './scope-parameter.ts';
+import { CONSUMER_ALL } from './trust-scope.ts';
 
 /** The AppRoles of a token's parties. */
 export interface Parties {
@@ -15,6 +17,8 @@ export interface Parties {
 export interface GrantedScope {
   /** The `scope` claim. */
   readonly scope: string;
+  /** What the token is for; null: the domain itself. */
+  readonly target: ResourceTarget | null;
   /** The `clientAppRoles` claim; null: the token is not for the domain's own APIs. */
   readonly clientAppRoles: readonly string[] | null;
   /** The `userAppRoles` claim. */
@@ -28,7 +32,7 @@ export interface GrantedScope {
  * IDCS: oauth.md §4: `__myscopes__` becomes every scope that follows from the AppRoles of the client, intersected with the user's;
  * a role that one of them doesn't hold is dropped silently.
  */
-export function grantScope(requested: RequestedScope, parties: Parties): GrantedScope {
+export function grantScope(requested: ScopeParameter, parties: Parties): GrantedScope {
   // The same few clients ask for the same few scopes all day; an administrator's are 80 to put together.
   const key = JSON.stringify([requested.parts, requested.offlineAccess, parties]);
   const known = cache.get(key);
@@ -38,14 +42,24 @@ export function grantScope(requested: RequestedScope, parties: Parties): Granted
   return granted;
 }
 
+/**
+ * What a token for a resource application says: the values asked for, without any AppRoles (oauth.md §7.1). OpenID scopes stay in it,
+ * so that the token also opens userinfo (inferred; Scopes.md asks for both in one request).
+ * IDCS: Scopes.md: a user's token never says `consumer::all`.
+ */
+export function grantResource(requested: ScopeParameter, target: ResourceTarget, hasUser: boolean): GrantedScope {
+  const scopes = hasUser && target.appId === null ? target.scopes.filter((one) => one !== CONSUMER_ALL) : target.scopes;
+  const scope = [...scopes, ...rest(requested)].join(' ');
+  return { scope, target, clientAppRoles: null, userAppRoles: null, effective: [] };
+}
+
 /** Characters: nobody asks for a longer scope twice, and 500 of a megabyte would be too much to keep. */
 const MOST_KEPT = 8192;
 const cache = new BoundedCache<string, GrantedScope>(500);
 
-function workOut(requested: RequestedScope, parties: Parties): GrantedScope {
-  const rest = [...requested.openId, ...(requested.offlineAccess ? ['offline_access'] : [])];
-  if (!requested.myScopes && requested.roles.length + requested.adminScopes.length === 0) {
-    return { scope: rest.join(' '), clientAppRoles: null, userAppRoles: null, effective: [] };
+function workOut(requested: ScopeParameter, parties: Parties): GrantedScope {
+  if (!asksForDomain(requested)) {
+    return { scope: rest(requested).join(' '), target: null, clientAppRoles: null, userAppRoles: null, effective: [] };
   }
   const effective = effectiveRoles(parties);
   const common = parties.userRoles === null ? [AUTHENTICATED_CLIENT] : [AUTHENTICATED_CLIENT, AUTHENTICATED];
@@ -60,11 +74,16 @@ function workOut(requested: RequestedScope, parties: Parties): GrantedScope {
       ]);
   const counts = (role: string) => requested.myScopes || names.has(role) || isCovered(role, granted);
   return {
-    scope: [...granted, ...rest].join(' '),
+    scope: [...granted, ...rest(requested)].join(' '),
+    target: null,
     clientAppRoles: [AUTHENTICATED_CLIENT, ...parties.clientRoles.filter(counts)],
     userAppRoles: parties.userRoles === null ? null : [AUTHENTICATED, ...parties.userRoles].filter(counts),
     effective: effective.filter(counts),
   };
+}
+
+function rest({ openId, offlineAccess }: ScopeParameter): readonly string[] {
+  return offlineAccess ? [...openId, 'offline_access'] : openId;
 }
 
 function effectiveRoles({ clientRoles, userRoles, onBehalfOfUser }: Parties): readonly string[] {

@@ -2,7 +2,8 @@ import { newId } from '../../ids.ts';
 import { checkPassword, type PasswordCheck } from '../../resources/password-check.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
-import { issueRefreshToken, mayRefresh } from './refresh-token-store.ts';
+import { grantsRefresh } from './refresh-terms.ts';
+import { issueRefreshToken } from './refresh-token-store.ts';
 import { requestScope } from './requested-scope.ts';
 import { BY_PASSWORD, LOCAL_IDENTITY_PROVIDER, rolesOfUser, type Subject } from './subject.ts';
 import { answerWithTokens } from './token-answer.ts';
@@ -17,7 +18,7 @@ export const passwordGrant: GrantHandler = async (services, context, client, for
   const password = required(form, 'password');
   const scope = required(form, 'scope');
   const asked = await requestScope(services, context, client, scope);
-  const requested = { ...asked, offlineAccess: asked.offlineAccess && mayRefresh(client) };
+  const requested = { ...asked, offlineAccess: grantsRefresh(asked, client) };
   const { domain, clock, log } = context;
   const { store, passwords, ids } = services;
   const check = await checkPassword({ domain, store, clock, passwords, log, ids }, userName, password);

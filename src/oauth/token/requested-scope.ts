@@ -1,129 +1,180 @@
-import { ADMIN_SCOPE_PREFIX, isAdminScope } from '../admin-scopes.ts';
 import type { Client } from '../client.ts';
-import { notBuiltYet, OAuthError } from './oauth-error.ts';
+import { OAuthError } from './oauth-error.ts';
+import { type ResourceApp, resourceApps, someAppHasTag } from './resource-apps.ts';
+import type { ConsentScope, ResourceTarget } from './resource-target.ts';
+import { asksForDomain, parseScope, type ScopeParameter } from './scope-parameter.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
+import {
+  allowedConsumerScopes,
+  CONSUMER_ALL,
+  covers,
+  shareTag,
+  type Trust,
+  tagsOf,
+  trustAudience,
+  trustOf,
+} from './trust-scope.ts';
 
-/** A scope parameter, sorted by what its parts mean. */
-export interface RequestedScope {
-  /** The parts as sent, without duplicates. */
-  readonly parts: readonly string[];
-  /** `urn:opc:idm:__myscopes__`: everything that the AppRoles give. */
-  readonly myScopes: boolean;
-  /** AppRoles named by `urn:opc:idm:role.<name>`. */
-  readonly roles: readonly string[];
-  /** Single admin scopes. */
-  readonly adminScopes: readonly string[];
-  /** `openid` and its companions. */
-  readonly openId: readonly string[];
-  readonly offlineAccess: boolean;
-  /** `urn:opc:resource:expiry`, in seconds. */
-  readonly expiry: number | null;
+export type { ConsentScope, ResourceTarget } from './resource-target.ts';
+
+/** A scope parameter with the resource applications that it names. */
+export interface RequestedScope extends ScopeParameter {
+  /** What access tokens are asked for beside the domain's own APIs, in the order of the request. */
+  readonly targets: readonly ResourceTarget[];
   /** Parts that a user must have agreed to, unless the client has bypassConsent; in the order of the request. */
   readonly consent: readonly ConsentScope[];
 }
 
-/** A scope that the consent page shows. */
-export interface ConsentScope {
-  /** As the request names it. */
-  readonly scope: string;
-  /** The resource application's words for it; null: the page has its own (openid profile email ...). */
-  readonly displayName: string | null;
-  readonly description: string | null;
-}
+/** More in one request would make a statement of any length; nobody's client is that busy. */
+const MOST_RESOURCE_SCOPES = 200;
 
 /**
- * What a scope parameter asks for, with the resource applications that it names looked up.
+ * What a scope parameter asks for, with the resource applications that it names looked up. A request that names none costs
+ * no statement.
  * @throws OAuthError invalid_scope, or unauthorized_client for a resource application's scope that the client may not ask for
  */
 export async function requestScope(
-  _services: OAuthServices,
-  _context: OAuthContext,
+  services: Pick<OAuthServices, 'store'>,
+  context: Pick<OAuthContext, 'domain'>,
   client: Client,
   text: string,
 ): Promise<RequestedScope> {
-  return parseScope(text, client);
-}
-
-const MY_SCOPES = `${ADMIN_SCOPE_PREFIX}__myscopes__`;
-const ROLE = `${ADMIN_SCOPE_PREFIX}role.`;
-const EXPIRY = 'urn:opc:resource:expiry=';
-const CONSUMER = 'urn:opc:resource:';
-/** IDCS: oauth.md §7.3: the bounds of a custom expiry, in seconds; the upper one is a year. */
-const MIN_EXPIRY = 60;
-const MAX_EXPIRY = 31_556_952;
-/** IDCS: oauth.md §5.1, `scopes_supported`. */
-const OPEN_ID = new Set([
-  'openid',
-  'profile',
-  'email',
-  'address',
-  'phone',
-  'groups',
-  'get_groups',
-  'approles',
-  'get_approles',
-]);
-
-/**
- * Reads a scope parameter (RFC 6749 §3.3).
- * @throws OAuthError invalid_scope, or unauthorized_client for a resource application's scope that the client may not ask for
- */
-export function parseScope(text: string, client: Client): RequestedScope {
-  const parts = [...new Set(text.split(' ').filter((part) => part !== ''))];
-  const scope = {
-    parts,
-    myScopes: false,
-    roles: [] as string[],
-    adminScopes: [] as string[],
-    openId: [] as string[],
-    offlineAccess: false,
-    expiry: null as number | null,
-    consent: [] as ConsentScope[],
-  };
-  for (const part of parts) {
-    if (part === MY_SCOPES) scope.myScopes = true;
-    else if (part.startsWith(ROLE)) scope.roles.push(roleName(part.slice(ROLE.length)));
-    else if (part === 'offline_access') scope.offlineAccess = true;
-    else if (part.startsWith(EXPIRY)) scope.expiry = expirySeconds(part);
-    else if (OPEN_ID.has(part)) scope.openId.push(part);
-    else if (isAdminScope(part)) scope.adminScopes.push(part);
-    else refuse(part, client);
+  const asked = parseScope(text);
+  const { consumerScopes, resourceScopes } = asked;
+  if (consumerScopes.length + resourceScopes.length === 0) return complete(asked, [], new Map());
+  const trust = trustOf(client, context.domain);
+  if (consumerScopes.length > 0) {
+    checkConsumerScopes(asked);
+    return complete(asked, [await consumerTarget(services, context, client, asked, trust)], new Map());
   }
-  if (!scope.myScopes && scope.roles.length + scope.adminScopes.length + scope.openId.length === 0) {
+  const apps = await allowedApps(services, context, client, resourceScopes, trust);
+  const targets = targetsOf(resourceScopes, apps);
+  // IDCS: Scopes.md: requests for scopes of several resources fail without it. That the domain's own scopes are those of another
+  // resource is inferred: they belong to the built-in App.
+  if (targets.length + (asksForDomain(asked) ? 1 : 0) > 1 && !asked.multiResource) {
     throw new OAuthError(
       'invalid_scope',
-      `The scope parameter asks for nothing to access; add ${MY_SCOPES}, for example.`,
+      'The scope parameter names scopes of several resources. Add urn:opc:resource:multiresourcescope, or ask for one resource.',
     );
   }
-  return scope;
+  return complete(asked, targets, apps);
 }
 
-/** IDCS: oauth.md §4: the name arrives URL-encoded once more than the form, because scope is separated by spaces. */
-function roleName(encoded: string): string {
-  try {
-    return decodeURIComponent(encoded);
-  } catch {
-    throw new OAuthError('invalid_scope', `The AppRole name in ${ROLE}${encoded} is not URL-encoded correctly.`);
-  }
+function complete(
+  asked: ScopeParameter,
+  targets: readonly ResourceTarget[],
+  apps: ReadonlyMap<string, ResourceApp>,
+): RequestedScope {
+  const consent = asked.openId.length + apps.size === 0 ? NOTHING : consentOf(asked, apps);
+  return Object.assign(asked, { targets, consent });
 }
 
-function expirySeconds(part: string): number {
-  const digits = part.slice(EXPIRY.length);
-  const seconds = /^\d{1,9}$/.test(digits) ? Number(digits) : Number.NaN;
-  if (seconds >= MIN_EXPIRY && seconds <= MAX_EXPIRY) return seconds;
-  throw new OAuthError('invalid_scope', `${EXPIRY} needs a number of seconds from ${MIN_EXPIRY} to ${MAX_EXPIRY}.`);
+const NOTHING: readonly ConsentScope[] = [];
+
+/** IDCS: oauth.md §3: scopes with requiresConsent, and those of OpenID that tell of the user; `openid` alone tells nothing. */
+function consentOf(asked: ScopeParameter, apps: ReadonlyMap<string, ResourceApp>): ConsentScope[] {
+  const openId = new Set(asked.openId);
+  return asked.parts.flatMap((part): ConsentScope[] => {
+    if (openId.has(part)) return part === 'openid' ? [] : [{ scope: part, displayName: null, description: null }];
+    const scope = apps.get(part)?.scopes.get(part);
+    if (scope?.requiresConsent !== true) return [];
+    return [{ scope: part, displayName: scope.displayName ?? scope.value, description: scope.description }];
+  });
 }
 
-function refuse(part: string, client: Client): never {
-  if (part.startsWith(ADMIN_SCOPE_PREFIX)) {
-    throw new OAuthError('invalid_scope', `The scope ${part} is not one of the domain's scopes.`);
-  }
-  if (client.allowedScopes.has(part) || part.startsWith(CONSUMER)) {
-    throw notBuiltYet('invalid_scope', `The scope ${part} of a resource application`);
-  }
-  // IDCS: oauth.md §4.1, §12: the first sentence is the service's own.
+/**
+ * IDCS: oauth.md §4.2: `consumer::all` stands alone except for offline_access, or the scope is invalid. For finer ones, which may
+ * be several, the same is inferred.
+ */
+function checkConsumerScopes({ parts, consumerScopes, offlineAccess }: ScopeParameter): void {
+  const others = parts.length - consumerScopes.length - (offlineAccess ? 1 : 0);
+  if (others === 0 && (consumerScopes.length === 1 || !consumerScopes.includes(CONSUMER_ALL))) return;
   throw new OAuthError(
-    'unauthorized_client',
-    `Client authorization failed. The scope ${part} is not among the client's allowedScopes.`,
+    'invalid_scope',
+    `The scope ${consumerScopes[0]} can't be combined with other scopes except offline_access.`,
   );
+}
+
+async function consumerTarget(
+  { store }: Pick<OAuthServices, 'store'>,
+  { domain }: Pick<OAuthContext, 'domain'>,
+  client: Client,
+  { consumerScopes }: ScopeParameter,
+  trust: Trust,
+): Promise<ResourceTarget> {
+  if (trust === 'Explicit') {
+    throw unauthorized(`The scope ${consumerScopes[0]} needs the client's trustScope to be Account or Tags.`);
+  }
+  const allowed = allowedConsumerScopes(client);
+  const refused = consumerScopes.find((scope) => !allowed.some((one) => covers(one, scope)));
+  if (refused !== undefined) throw unauthorized(`The client's allowedScopes do not cover the scope ${refused}.`);
+  const tags = tagsOf(client.data['allowedTags']);
+  if (trust === 'Tags' && !(await someAppHasTag(store, domain, tags))) {
+    throw unauthorized("None of the client's allowedTags is among the tags of an active resource application.");
+  }
+  return {
+    audience: trustAudience(trust, tags),
+    scopes: consumerScopes,
+    appId: null,
+    accessTokenExpiry: null,
+    refreshTokenExpiry: null,
+    // IDCS: Scopes.md prints a refresh token for `consumer::all offline_access`.
+    allowOffline: true,
+  };
+}
+
+/** The resource applications of all scopes, once the client may ask for each. */
+async function allowedApps(
+  { store }: Pick<OAuthServices, 'store'>,
+  { domain }: Pick<OAuthContext, 'domain'>,
+  client: Client,
+  scopes: readonly string[],
+  trust: Trust,
+): Promise<ReadonlyMap<string, ResourceApp>> {
+  if (scopes.length > MOST_RESOURCE_SCOPES) {
+    throw new OAuthError('invalid_scope', `The scope parameter names more than ${MOST_RESOURCE_SCOPES} scopes.`);
+  }
+  const unlisted = scopes.filter((scope) => !client.allowedScopes.has(scope));
+  // IDCS: access-all-resources: in the account mode a specific resource's scope needs consumer::all or the scope itself.
+  const trusted = trust !== 'Explicit' && allowedConsumerScopes(client).some((scope) => covers(scope, CONSUMER_ALL));
+  if (unlisted.length > 0 && !trusted) throw notListed(unlisted[0]!);
+  const apps = await resourceApps(store, domain, scopes);
+  for (const scope of scopes) {
+    const app = apps.get(scope);
+    if (app === undefined) {
+      throw new OAuthError('invalid_scope', `No active resource application defines the scope ${scope}.`);
+    }
+    const listed = client.allowedScopes.has(scope);
+    if (!listed && trust === 'Tags' && !shareTag(tagsOf(client.data['allowedTags']), app.tags)) throw notListed(scope);
+  }
+  return apps;
+}
+
+function targetsOf(scopes: readonly string[], apps: ReadonlyMap<string, ResourceApp>): readonly ResourceTarget[] {
+  const values = new Map<ResourceApp, string[]>();
+  for (const fqs of scopes) {
+    const app = apps.get(fqs)!;
+    const value = app.scopes.get(fqs)!.value;
+    const known = values.get(app);
+    if (known === undefined) values.set(app, [value]);
+    else known.push(value);
+  }
+  return [...values].map(([app, bare]) => ({
+    // IDCS: oauth.md §4.1: a string, or a list when there are secondary audiences.
+    audience: app.secondaryAudiences.length === 0 ? app.audience : [app.audience, ...app.secondaryAudiences],
+    scopes: bare,
+    appId: app.id,
+    accessTokenExpiry: app.accessTokenExpiry,
+    refreshTokenExpiry: app.refreshTokenExpiry,
+    allowOffline: app.allowOffline,
+  }));
+}
+
+function notListed(scope: string): OAuthError {
+  return unauthorized(`The scope ${scope} is not among the client's allowedScopes.`);
+}
+
+/** IDCS: oauth.md §4.1, §12: the first sentence is the service's own. */
+function unauthorized(reason: string): OAuthError {
+  return new OAuthError('unauthorized_client', `Client authorization failed. ${reason}`);
 }

@@ -2,14 +2,15 @@ import type { JsonObject } from '../../scim/json.ts';
 import type { Client } from '../client.ts';
 import { issuerOf } from '../issuer.ts';
 import { signJwt } from '../jwt.ts';
-import { accessTokenClaims, identityTokenClaims, type TokenFacts, type TokenOrigin } from './claims.ts';
-import { grantScope } from './granted-scope.ts';
-import type { RequestedScope } from './requested-scope.ts';
+import { accessTokenClaims, identityTokenClaims, type TokenOrigin } from './claims.ts';
+import { grantResource, grantScope } from './granted-scope.ts';
+import { OAuthError } from './oauth-error.ts';
+import type { RequestedScope, ResourceTarget } from './requested-scope.ts';
+import { asksForDomain } from './scope-parameter.ts';
 import type { Subject } from './subject.ts';
+import { accessTokenLifetime } from './token-lifetime.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
 
-/** IDCS: oauth.md §7.3: seconds that an access token lives unless the request asks for another time. */
-const ACCESS_TOKEN_LIFETIME = 3600;
 /** IDCS: oauth.md §7.3: an identity token lives as long as a session, 8 hours; seconds. */
 const SESSION_LIFETIME = 8 * 3600;
 
@@ -31,6 +32,7 @@ export interface IssuedTokens {
 /**
  * Signs the tokens of a request: the one place where tokens come from, for the token endpoint and the authorization endpoint.
  * @param subject null for a client's own token
+ * @throws OAuthError invalid_scope for an access token of a request for several resources: only the token endpoint can answer it
  */
 export async function issueTokens(
   services: OAuthServices,
@@ -40,37 +42,22 @@ export async function issueTokens(
   subject: Subject | null,
   { wanted, origin = {} }: { wanted: WantedTokens; origin?: TokenOrigin },
 ): Promise<IssuedTokens> {
-  const { domain, clock, baseUrl } = context;
-  const lifetime = requested.expiry ?? ACCESS_TOKEN_LIFETIME;
-  const issuedAt = Math.floor(clock.now() / 1000);
-  const facts: TokenFacts = {
-    domain,
-    baseUrl,
-    issuer: issuerOf(domain, baseUrl, services.strictIssuer),
-    client,
-    granted: grantScope(requested, {
-      clientRoles: client.roles,
-      userRoles: subject?.roles ?? null,
-      onBehalfOfUser: client.allowedOperations.has('onBehalfOfUser'),
-    }),
-    subject,
-    issuedAt,
-    expires: issuedAt + lifetime,
-    origin,
-  };
-  const signer = await services.keys.signer(domain);
-  const accessToken = wanted.access ? await signJwt(signer, accessTokenClaims(facts, services.ids)) : null;
-  let idToken: string | null = null;
-  if (wanted.identity && subject !== null) {
-    const identity = { ...facts, subject, expires: subject.sessionExpires ?? issuedAt + SESSION_LIFETIME };
-    idToken = await signJwt(signer, identityTokenClaims(identity, accessToken, services.ids));
+  if (wanted.access && requested.multiResource) {
+    // IDCS: Scopes.md: every grant but the implicit one.
+    throw new OAuthError(
+      'invalid_scope',
+      'urn:opc:resource:multiresourcescope needs the token endpoint: ask for a code instead of a token.',
+    );
   }
-  return { accessToken, expiresIn: lifetime, idToken };
+  const request = { services, context, client, requested, subject, origin };
+  const access = wanted.access ? await signAccessToken(request, requested.targets[0] ?? null) : null;
+  const idToken = wanted.identity ? await signIdentityToken(request, access?.token ?? null) : null;
+  return { accessToken: access?.token ?? null, expiresIn: access?.expiresIn ?? 0, idToken };
 }
 
 /**
  * Signs the tokens of a successful token request and makes the answer (RFC 6749 §5.1).
- * IDCS: shapes.md §7: neither `scope` nor, without `openid`, `id_token`.
+ * IDCS: shapes.md §7: neither `scope` nor, without `openid`, `id_token`. Scopes.md: `tokenResponses` for several resources.
  * @param subject null for a client's own token
  */
 export async function answerWithTokens(
@@ -81,9 +68,80 @@ export async function answerWithTokens(
   subject: Subject | null,
   origin: TokenOrigin = {},
 ): Promise<JsonObject> {
-  const wanted = { access: true, identity: subject !== null && requested.openId.includes('openid') };
-  const issued = await issueTokens(services, context, client, requested, subject, { wanted, origin });
-  const answer: JsonObject = { access_token: issued.accessToken, token_type: 'Bearer', expires_in: issued.expiresIn };
-  if (issued.idToken !== null) answer['id_token'] = issued.idToken;
+  const request = { services, context, client, requested, subject, origin };
+  const tokens: AccessToken[] = [];
+  for (const target of targetsOf(requested)) tokens.push(await signAccessToken(request, target));
+  const bodies = tokens.map(({ token, expiresIn }) => ({
+    access_token: token,
+    token_type: 'Bearer',
+    expires_in: expiresIn,
+  }));
+  const answer: JsonObject = requested.multiResource ? { tokenResponses: bodies } : bodies[0]!;
+  if (subject !== null && requested.openId.includes('openid')) {
+    answer['id_token'] = await signIdentityToken(request, tokens[0]!.token);
+  }
   return answer;
+}
+
+/** One request's parties and wishes. */
+interface TokenRequest {
+  readonly services: OAuthServices;
+  readonly context: OAuthContext;
+  readonly client: Client;
+  readonly requested: RequestedScope;
+  readonly subject: Subject | null;
+  readonly origin: TokenOrigin;
+}
+
+interface AccessToken {
+  readonly token: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+}
+
+/** What access tokens are for, one each; null: the domain itself. */
+function targetsOf(requested: RequestedScope): readonly (ResourceTarget | null)[] {
+  const { targets } = requested;
+  return targets.length === 0 ? [null] : asksForDomain(requested) ? [null, ...targets] : targets;
+}
+
+async function signAccessToken(request: TokenRequest, target: ResourceTarget | null): Promise<AccessToken> {
+  const { services, context, client, requested, subject } = request;
+  const issuedAt = Math.floor(context.clock.now() / 1000);
+  const sessionExpires = subject?.sessionExpires ?? null;
+  const expiresIn = accessTokenLifetime({
+    custom: requested.expiry,
+    resource: target?.accessTokenExpiry ?? null,
+    session: sessionExpires === null ? null : sessionExpires - issuedAt,
+  });
+  const granted =
+    target !== null
+      ? grantResource(requested, target, subject !== null)
+      : grantScope(requested, {
+          clientRoles: client.roles,
+          userRoles: subject?.roles ?? null,
+          onBehalfOfUser: client.allowedOperations.has('onBehalfOfUser'),
+        });
+  const facts = { ...factsOf(request), granted, issuedAt, expires: issuedAt + expiresIn };
+  const signer = await services.keys.signer(context.domain);
+  return { token: await signJwt(signer, accessTokenClaims(facts, services.ids)), expiresIn };
+}
+
+async function signIdentityToken(request: TokenRequest, accessToken: string | null): Promise<string | null> {
+  const { services, context, subject } = request;
+  if (subject === null) return null;
+  const issuedAt = Math.floor(context.clock.now() / 1000);
+  const facts = {
+    ...factsOf(request),
+    subject,
+    issuedAt,
+    expires: subject.sessionExpires ?? issuedAt + SESSION_LIFETIME,
+  };
+  const signer = await services.keys.signer(context.domain);
+  return await signJwt(signer, identityTokenClaims(facts, accessToken, services.ids));
+}
+
+function factsOf({ services, context, client, subject, origin }: TokenRequest) {
+  const { domain, baseUrl } = context;
+  return { domain, baseUrl, issuer: issuerOf(domain, baseUrl, services.strictIssuer), client, subject, origin };
 }

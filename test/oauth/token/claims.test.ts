@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { seededIds } from '../../../src/ids.ts';
-import { accessTokenClaims, identityTokenClaims, type TokenFacts } from '../../../src/oauth/token/claims.ts';
+import { type AccessTokenFacts, accessTokenClaims, identityTokenClaims } from '../../../src/oauth/token/claims.ts';
 import type { GrantedScope } from '../../../src/oauth/token/granted-scope.ts';
 import { BY_PASSWORD, LOCAL_IDENTITY_PROVIDER, type Subject } from '../../../src/oauth/token/subject.ts';
 import { aDomain } from '../domain-fixture.ts';
@@ -10,6 +10,7 @@ import { aClient } from './client-fixture.ts';
 
 const granted: GrantedScope = {
   scope: 'urn:opc:idm:t.security.client',
+  target: null,
   clientAppRoles: ['Authenticated Client'],
   userAppRoles: null,
   effective: [],
@@ -34,7 +35,7 @@ const subject: Subject = {
   sessionExpires: null,
 };
 
-function facts(changes: Partial<TokenFacts> = {}): TokenFacts {
+function facts(changes: Partial<AccessTokenFacts> = {}): AccessTokenFacts {
   return {
     domain: aDomain(),
     baseUrl: 'http://127.0.0.1:8080',

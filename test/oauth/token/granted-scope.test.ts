@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { callerOf } from '../../../src/oauth/bearer.ts';
 import { type GrantedScope, grantScope, type Parties } from '../../../src/oauth/token/granted-scope.ts';
-import { parseScope } from '../../../src/oauth/token/requested-scope.ts';
-import { aClient } from './client-fixture.ts';
+import { parseScope } from '../../../src/oauth/token/scope-parameter.ts';
 
 const ROLES = [
   'Identity Domain Administrator',
@@ -15,7 +14,7 @@ const ROLES = [
 ];
 
 function grant(scope: string, parties: Partial<Parties>): GrantedScope {
-  return grantScope(parseScope(scope, aClient()), {
+  return grantScope(parseScope(scope), {
     clientRoles: [],
     userRoles: null,
     onBehalfOfUser: false,
@@ -93,7 +92,13 @@ describe('grantScope', () => {
 
   it('gives a token with OpenID scopes only no rights over the domain', () => {
     const granted = grant('openid profile', { clientRoles: ['Me'], userRoles: ['Me'] });
-    expect(granted).toEqual({ scope: 'openid profile', clientAppRoles: null, userAppRoles: null, effective: [] });
+    expect(granted).toEqual({
+      scope: 'openid profile',
+      target: null,
+      clientAppRoles: null,
+      userAppRoles: null,
+      effective: [],
+    });
     expect(effective(granted)).toEqual([]);
   });
 

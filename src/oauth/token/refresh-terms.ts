@@ -1,0 +1,21 @@
+import type { Client } from '../client.ts';
+import type { RequestedScope } from './requested-scope.ts';
+
+/** IDCS: oauth.md §7.3: a refresh token lives a week unless the resource application says otherwise; seconds. */
+const DEFAULT_LIFETIME = 604_800;
+
+/**
+ * Whether a request gets a refresh token.
+ * IDCS: oauth.md §2.5: the client may use the grant, the scope has offline_access, and every resource application that it names
+ * allows it (App.allowOffline). Otherwise there is none, which is no error.
+ */
+export function grantsRefresh(requested: RequestedScope, client: Pick<Client, 'allowedGrants'>): boolean {
+  if (!requested.offlineAccess || !client.allowedGrants.has('refresh_token')) return false;
+  return requested.targets.every((target) => target.allowOffline);
+}
+
+/** Seconds that a request's refresh token lives: the shortest App.refreshTokenExpiry of its resource applications, else a week. */
+export function refreshLifetime(requested: Pick<RequestedScope, 'targets'>): number {
+  const limits = requested.targets.flatMap(({ refreshTokenExpiry }) => refreshTokenExpiry ?? []);
+  return limits.length === 0 ? DEFAULT_LIFETIME : Math.min(...limits);
+}
