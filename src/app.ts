@@ -17,6 +17,7 @@ import type { IdSource } from './ids.ts';
 import type { Inbox } from './inbox/inbox.ts';
 import type { Log } from './log.ts';
 import type { KeyRing } from './oauth/keys/key-ring.ts';
+import type { KeyRotation } from './oauth/keys/key-rotation.ts';
 import { type OAuthServices, registerOAuthRoutes } from './oauth/routes.ts';
 import type { PasswordHasher } from './resources/password-hasher.ts';
 import type { SecretBox } from './resources/request-context.ts';
@@ -32,6 +33,7 @@ export interface AppParts {
   readonly registry: DomainRegistry;
   readonly birth: BirthServices;
   readonly keys: KeyRing;
+  readonly keyRotation: KeyRotation;
   readonly inbox: Inbox;
   readonly passwords: PasswordHasher;
   readonly secrets: SecretBox;
@@ -89,6 +91,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     registry,
     birth: parts.birth,
     inbox: parts.inbox,
+    keyRotation: parts.keyRotation,
     notBuilt,
     ready: parts.ready,
     caPem: parts.caPem,

@@ -14,6 +14,7 @@ import { randomIds, seededIds } from './ids.ts';
 import { Inbox } from './inbox/inbox.ts';
 import type { Log } from './log.ts';
 import { KeyRing } from './oauth/keys/key-ring.ts';
+import { KeyRotation } from './oauth/keys/key-rotation.ts';
 import { createPasswordHasher } from './resources/argon2-hasher.ts';
 import { resolveInstallationKey } from './resources/installation-key.ts';
 import { createSecretBox } from './resources/secret-box.ts';
@@ -76,7 +77,8 @@ async function assemble(
   const secrets = createSecretBox(key);
   const passwords = createPasswordHasher();
   const registry = new DomainRegistry({ domains: store.domains, defaultName: config.domainName, clock });
-  const keys = new KeyRing({ store, secrets, clock, log, developmentKeys: config.idSeed !== null });
+  const keyRing = { store, secrets, clock, log, developmentKeys: config.idSeed !== null };
+  const keys = new KeyRing(keyRing);
   const inbox = new Inbox({ messages: store.messages, ids, clockOf: (domain) => registry.clockOf(domain) });
   const birth = createBirthServices({
     store,
@@ -116,6 +118,7 @@ async function assemble(
         registry,
         birth,
         keys,
+        keyRotation: new KeyRotation(keyRing, keys),
         inbox,
         passwords,
         secrets,

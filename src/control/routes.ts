@@ -3,6 +3,7 @@ import { registerClockRoutes } from './clock.ts';
 import { registerDomainRoutes } from './domains.ts';
 import { ControlError } from './errors.ts';
 import { guard } from './guard.ts';
+import { registerKeyRoutes } from './keys.ts';
 import { registerMessageRoutes } from './messages.ts';
 import { registerSeedRoute } from './seed.ts';
 import type { ControlServices } from './services.ts';
@@ -40,6 +41,7 @@ export function registerControlRoutes(app: FastifyInstance, services: ControlSer
         registerDomainRoutes(guarded, services);
         registerClockRoutes(guarded, services);
         registerMessageRoutes(guarded, services);
+        registerKeyRoutes(guarded, services);
         registerSeedRoute(guarded, services);
         registerNotBuilt(guarded);
       });

@@ -5,6 +5,7 @@ import type { Domain } from '../domains/domain.ts';
 import type { DomainRegistry } from '../domains/registry.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { Log } from '../log.ts';
+import type { KeyRotation } from '../oauth/keys/key-rotation.ts';
 import type { Store } from '../store/store.ts';
 import type { GuardRules } from './guard.ts';
 
@@ -23,6 +24,7 @@ export interface ControlServices extends GuardRules {
   readonly registry: DomainRegistry;
   readonly birth: BirthServices;
   readonly inbox: Inbox;
+  readonly keyRotation: Pick<KeyRotation, 'list' | 'rotate' | 'retire'>;
   readonly version: string;
   /** Calls of routes that are not built, most frequent first. */
   readonly notBuilt: { list(): readonly { readonly route: string; readonly calls: number }[] };

@@ -45,6 +45,11 @@ export function signingKeyRows(queries: Queries): SigningKeyRows {
       );
     },
 
+    async delete(domainId, kid) {
+      const text = 'DELETE FROM signing_key WHERE domain_id = $1 AND kid = $2';
+      return (await queries.run(text, [domainId, kid])).rowCount === 1;
+    },
+
     async poolSize() {
       const { rows } = await queries.run<{ n: string }>(
         'SELECT count(*) AS n FROM signing_key WHERE domain_id IS NULL',

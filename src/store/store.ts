@@ -191,6 +191,8 @@ export interface SigningKeyRows {
    * processes that certify one key the first wins and both read the same.
    */
   certify(domainId: number, kid: string, publicJwk: JsonObject): Promise<void>;
+  /** Removes a domain's key. @returns false when it was not there */
+  delete(domainId: number, kid: string): Promise<boolean>;
   poolSize(): Promise<number>;
 }
 

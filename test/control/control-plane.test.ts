@@ -7,6 +7,8 @@ import { DomainRegistry } from '../../src/domains/registry.ts';
 import { randomIds } from '../../src/ids.ts';
 import { Inbox } from '../../src/inbox/inbox.ts';
 import { silentLog } from '../../src/log.ts';
+import { KeyRing } from '../../src/oauth/keys/key-ring.ts';
+import { KeyRotation } from '../../src/oauth/keys/key-rotation.ts';
 import { birthServices, find, newName } from '../domains/birth-world.ts';
 import { closeTestStore } from '../support/context.ts';
 
@@ -34,12 +36,15 @@ beforeAll(async () => {
     clockOf: (domain) => registry.clockOf(domain),
     pollMs: 10,
   });
+  const { store, secrets, clock, log } = birth;
+  const ring = { store, secrets, clock, log, developmentKeys: true };
   const asked = new WeakMap<object, Domain>();
   services = {
     store: birth.store,
     registry,
     birth,
     inbox,
+    keyRotation: new KeyRotation(ring, new KeyRing(ring)),
     version: '0.0.0-test',
     notBuilt: { list: () => [{ route: 'GET /admin/v1/Devices', calls: 2 }] },
     ready: () => ready,

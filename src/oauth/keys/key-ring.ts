@@ -7,10 +7,11 @@ import type { JsonObject } from '../../scim/json.ts';
 import type { SigningKeyRow, Store } from '../../store/store.ts';
 import { type CertificateAuthority, certifiedJwk } from './certificate.ts';
 import { installationAuthority } from './certificate-authority.ts';
-import { keyPairOf, newKeyPair } from './key-pair.ts';
+import { developmentAuthority, developmentPair } from './development-pair.ts';
+import { newKeyPair } from './key-pair.ts';
 import { type DomainKeys, openKeys, type Signer } from './signing-key.ts';
 
-/** IDCS: oauth.md §5.3: the constant kid of a domain's key. Keys that rotation adds get others. */
+/** IDCS: oauth.md §5.3: the constant kid of a domain's key. Rotation adds SIGNING_KEY_2 and so on. */
 export const FIRST_KID = 'SIGNING_KEY';
 const POOL_SIZE = 4;
 const CACHED_DOMAINS = 1000;
@@ -148,7 +149,7 @@ export class KeyRing {
       void this.refill();
       return;
     }
-    const pair = developmentKeys ? await developmentPair(domain.tenant) : await newKeyPair();
+    const pair = developmentKeys ? await developmentPair(domain.tenant, 0) : await newKeyPair();
     await store.keys.insert(domain.id, {
       kid: FIRST_KID,
       privateKey: secrets.seal(pair.privatePem),
@@ -182,16 +183,4 @@ export class KeyRing {
     }
     return this.#authority;
   }
-}
-
-/** The same tenant gets the same key in every run. */
-async function developmentPair(tenant: string) {
-  const { DEVELOPMENT_KEYS } = await import('./development-keys.ts');
-  const index = createHash('sha256').update(tenant).digest().readUInt32BE(0) % DEVELOPMENT_KEYS.length;
-  return keyPairOf(DEVELOPMENT_KEYS[index]!);
-}
-
-async function developmentAuthority(): Promise<CertificateAuthority> {
-  const { DEVELOPMENT_AUTHORITY } = await import('./development-keys.ts');
-  return DEVELOPMENT_AUTHORITY;
 }
