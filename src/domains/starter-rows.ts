@@ -112,7 +112,14 @@ export class StarterRows {
       active: true,
       isOAuthClient: true,
       clientType: 'confidential',
-      allowedGrants: ['client_credentials', 'password', 'refresh_token', 'authorization_code'],
+      allowedGrants: [
+        'client_credentials',
+        'password',
+        'refresh_token',
+        'authorization_code',
+        'urn:ietf:params:oauth:grant-type:device_code',
+      ],
+      allowedOperations: ['introspect'],
       redirectUris: ['http://localhost/callback', 'http://127.0.0.1/callback'],
     });
     row.data['name'] = clientId;

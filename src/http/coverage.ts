@@ -11,6 +11,8 @@ const BUILT_ROUTES = new Set([
   'POST /oauth2/v1/authorize',
   'POST /oauth2/v1/token',
   'GET /ui/v1/signin',
+  'POST /oauth2/v1/introspect',
+  'POST /oauth2/v1/revoke',
   'GET /admin/v1/SigningCert/jwk',
   'POST /admin/v1/Bulk',
 ]);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { DEVELOPMENT_CLIENT_SECRET } from '../../src/config.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../src/scim/json.ts';
 import type { Answer } from '../support/emulator.ts';
 import { RecordedWorld } from './recorded-world.ts';
@@ -149,9 +150,11 @@ async function play(world: RecordedWorld, each: Case): Promise<Answer> {
   if (path.startsWith('/oauth2/')) {
     const form = filled as Record<string, string>;
     if (path.endsWith('/token')) return world.domain.tokenRequest(form);
+    const basic = Buffer.from(`idcs-admin:${DEVELOPMENT_CLIENT_SECRET}`).toString('base64');
     return world.domain.send('POST', path, {
+      token: null,
       body: new URLSearchParams(form).toString(),
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: `Basic ${basic}` },
     });
   }
   return world.domain.send(each.method, wholeQuery ? escapedFilter(path) : path, {

@@ -76,7 +76,7 @@ describe('authenticateBearer', () => {
     await expect(callerFor(`Bearer ${await ownToken()}`, other)).rejects.toBeInstanceOf(GatewayUnauthorized);
     const signer = await other.keys.signer(other.context.domain);
     const stolen = await signJwt(signer, claimsOf(await ownToken()));
-    await expect(callerFor(`Bearer ${stolen}`, other)).rejects.toThrow('not an access token of this domain');
+    await expect(callerFor(`Bearer ${stolen}`, other)).rejects.toThrow('not one of this domain');
     await other.app.close();
   });
 

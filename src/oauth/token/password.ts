@@ -1,5 +1,6 @@
 import { newId } from '../../ids.ts';
 import { checkPassword, type PasswordCheck } from '../../resources/password-check.ts';
+import { newFamily } from '../revoked-tokens.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
 import { grantsRefresh } from './refresh-terms.ts';
@@ -32,9 +33,11 @@ export const passwordGrant: GrantHandler = async (services, context, client, for
     identityProvider: LOCAL_IDENTITY_PROVIDER,
     sessionExpires: null,
   };
-  const answer = await answerWithTokens(services, context, client, requested, subject);
+  // Only what can be refreshed is an authorization that more than one token belongs to.
+  const origin = requested.offlineAccess ? { family: newFamily(ids) } : {};
+  const answer = await answerWithTokens(services, context, client, requested, subject, origin);
   if (requested.offlineAccess) {
-    answer['refresh_token'] = await issueRefreshToken(services, context, client, subject, scope);
+    answer['refresh_token'] = await issueRefreshToken(services, context, client, subject, scope, origin);
   }
   return answer;
 };

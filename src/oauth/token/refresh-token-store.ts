@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { JsonObject } from '../../scim/json.ts';
+import type { TokenRow } from '../../store/store.ts';
 import type { Client } from '../client.ts';
+import { isRevoked, newFamily, revokeFamily } from '../revoked-tokens.ts';
+import type { TokenOrigin } from './claims.ts';
 import type { IdentityProvider, Subject } from './subject.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
 
@@ -10,8 +14,8 @@ const LIFETIME_MS = 604_800 * 1000;
 const PREFIX = Buffer.from([1, 2, 3, 4, 5]);
 const RANDOM_BYTES = 33;
 
-/** What a refresh token stands for. */
-export interface RefreshGrant {
+/** What a refresh token stands for, as its row keeps it. */
+interface StoredGrant {
   /** App.id of the client that it was given to. */
   readonly clientId: string;
   readonly userId: string;
@@ -22,6 +26,18 @@ export interface RefreshGrant {
   readonly authenticated: number;
   readonly amr: readonly string[];
   readonly identityProvider: IdentityProvider;
+  /** The authorization that it belongs to (TokenOrigin.family): what it gives is of that family too. */
+  readonly family: string;
+  /** It was rotated: another one has taken its place, and using it again means that somebody stole one of them. */
+  readonly used: boolean;
+}
+
+/** What a refresh token stands for. */
+export interface RefreshGrant extends StoredGrant {
+  /** Milliseconds since the Unix epoch. */
+  readonly created: number;
+  /** Milliseconds since the Unix epoch; fixed when the first token of the authorization is made. */
+  readonly expires: number;
 }
 
 /** Whether a client gets refresh tokens at all. */
@@ -29,43 +45,90 @@ export function mayRefresh(client: Client): boolean {
   return client.allowedGrants.has('refresh_token');
 }
 
-/** Makes a refresh token; the store keeps only its SHA-256. @param scope the scope parameter as sent */
+/**
+ * Makes a refresh token; the store keeps only its SHA-256.
+ * @param scope the scope parameter as sent
+ * @param origin the origin of the access token beside it: with the same family, both are revoked at once
+ */
 export async function issueRefreshToken(
   { store, ids }: OAuthServices,
   { domain, clock }: OAuthContext,
   client: Client,
   subject: Subject,
   scope: string,
+  origin: Pick<TokenOrigin, 'family'> = {},
 ): Promise<string> {
-  const token = `${Buffer.concat([PREFIX, ids.bytes(RANDOM_BYTES)]).toString('base64url')}=`;
+  const token = newToken(ids);
   const created = clock.now();
-  await store.tokens.insert(domain.id, {
-    hash: hashOf(token),
-    kind: KIND,
-    created,
-    expires: created + LIFETIME_MS,
-    data: {
-      clientId: client.id,
-      userId: subject.user.id,
-      scope,
-      sessionId: subject.sessionId,
-      authenticated: subject.authenticated,
-      amr: [...subject.amr],
-      identityProvider: { ...subject.identityProvider },
-    },
-  });
+  const stored: StoredGrant = {
+    clientId: client.id,
+    userId: subject.user.id,
+    scope,
+    sessionId: subject.sessionId,
+    authenticated: subject.authenticated,
+    amr: [...subject.amr],
+    identityProvider: { ...subject.identityProvider },
+    family: origin.family ?? newFamily(ids),
+    used: false,
+  };
+  await store.tokens.insert(domain.id, rowOf(token, stored, created, created + LIFETIME_MS));
   return token;
 }
 
-/** What a refresh token stands for; null when there is none of that value, or it has expired. */
+/** What a refresh token stands for; null when there is none of that value, it has expired, or its authorization was revoked. */
 export async function findRefreshToken(
-  { store }: OAuthServices,
-  { domain, clock }: OAuthContext,
+  { store }: Pick<OAuthServices, 'store'>,
+  { domain, clock }: Pick<OAuthContext, 'domain' | 'clock'>,
   token: string,
 ): Promise<RefreshGrant | null> {
   const row = await store.tokens.find(domain.id, KIND, hashOf(token));
   if (row === null || row.expires <= clock.now()) return null;
-  return row.data as unknown as RefreshGrant;
+  const grant = grantOf(row);
+  return (await isRevoked(store, domain.id, grant.family)) ? null : grant;
+}
+
+/**
+ * Puts a new refresh token in the place of one (rotation). Of several that try with the same token at once, one succeeds.
+ * @returns the new token; null when the old one was rotated before, or is gone
+ */
+export async function rotateRefreshToken(
+  { store, ids }: OAuthServices,
+  { domain, clock }: OAuthContext,
+  token: string,
+): Promise<string | null> {
+  const hash = hashOf(token);
+  return await store.transaction(async ({ tokens }) => {
+    const row = await tokens.find(domain.id, KIND, hash, { lock: true });
+    if (row === null) return null;
+    const stored = row.data as unknown as StoredGrant;
+    if (stored.used) return null;
+    // The old row stays until it would have expired: that it comes again must be noticed.
+    await tokens.update(domain.id, KIND, hash, { data: { ...row.data, used: true } });
+    const next = newToken(ids);
+    await tokens.insert(domain.id, rowOf(next, stored, clock.now(), row.expires));
+    return next;
+  });
+}
+
+/** Ends an authorization: all its refresh and access tokens. */
+export async function revokeAuthorization(
+  { store }: OAuthServices,
+  { domain, clock }: OAuthContext,
+  grant: RefreshGrant,
+): Promise<void> {
+  await revokeFamily(store, domain.id, grant.family, clock.now());
+}
+
+function rowOf(token: string, stored: StoredGrant, created: number, expires: number): TokenRow {
+  return { hash: hashOf(token), kind: KIND, created, expires, data: stored as unknown as JsonObject };
+}
+
+function grantOf(row: TokenRow): RefreshGrant {
+  return { ...(row.data as unknown as StoredGrant), created: row.created, expires: row.expires };
+}
+
+function newToken(ids: OAuthServices['ids']): string {
+  return `${Buffer.concat([PREFIX, ids.bytes(RANDOM_BYTES)]).toString('base64url')}=`;
 }
 
 function hashOf(token: string): string {

@@ -27,7 +27,8 @@ export const refreshTokenGrant: GrantHandler = async (services, context, client,
   }
   const requested = await narrowedScope(services, context, client, form.get('scope'), grant.scope);
   const subject = await subjectOf(services, context, grant);
-  const answer = await answerWithTokens(services, context, client, requested, subject);
+  const { family } = grant;
+  const answer = await answerWithTokens(services, context, client, requested, subject, { family });
   return { ...answer, refresh_token: token };
 };
 
