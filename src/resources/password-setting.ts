@@ -1,4 +1,4 @@
-import { badRequest } from '../scim/errors.ts';
+import { ScimError } from '../scim/errors.ts';
 import type { JsonObject } from '../scim/json.ts';
 import { type ApplicablePolicy, applicablePasswordPolicy } from './applicable-password-policy.ts';
 import { violations } from './password-rules.ts';
@@ -59,11 +59,21 @@ export async function setPassword(
 }
 
 /** 400 with all rules that a password breaks. IDCS: CNC Console guide 3.6 prints the form. */
-export function policyViolation(found: readonly string[]): Error {
-  return badRequest(
-    `The password does not meet the criteria of the password policy because: [${found.join(', ')}]`,
-    'error.identity.passwordmgmt.pwdpolicyViolation',
-  );
+export class PasswordPolicyViolation extends ScimError {
+  /** A sentence for each rule. */
+  readonly violations: readonly string[];
+
+  constructor(violations: readonly string[]) {
+    super(400, `The password does not meet the criteria of the password policy because: [${violations.join(', ')}]`, {
+      messageId: 'error.identity.passwordmgmt.pwdpolicyViolation',
+    });
+    this.violations = violations;
+  }
+}
+
+/** The error of these rules. */
+export function policyViolation(found: readonly string[]): PasswordPolicyViolation {
+  return new PasswordPolicyViolation(found);
 }
 
 /** How many passwords a policy remembers, the current one included; 0: none. */

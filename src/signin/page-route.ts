@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Page, sendPage } from '../pages/page.ts';
 import { PageError, sendErrorPage } from './page-error.ts';
 import type { SignInContext } from './sign-in-services.ts';
 
@@ -15,6 +16,17 @@ export interface Visit {
 }
 
 /**
+ * What a visit comes to: a page, or an address to go on to. Handlers return it and send nothing themselves: a Fastify reply is
+ * thenable, so that an async function can't return one.
+ */
+export type Outcome = Page | Redirect;
+
+export interface Redirect {
+  /** Absolute address. */
+  readonly to: string;
+}
+
+/**
  * Mounts a page: what its handler throws as a PageError becomes the error page.
  * @param path below the domain's address
  */
@@ -23,7 +35,7 @@ export function pageRoute(
   method: 'GET' | 'POST',
   path: string,
   contextOf: (request: FastifyRequest) => SignInContext,
-  handler: (visit: Visit) => Promise<FastifyReply>,
+  handler: (visit: Visit) => Promise<Outcome>,
 ): void {
   app.route({
     method,
@@ -34,7 +46,7 @@ export function pageRoute(
       const context = contextOf(request);
       try {
         const fields = method === 'GET' ? readFields(request.query) : readForm(request);
-        return await handler({ request, reply, context, fields });
+        return sendOutcome(reply, await handler({ request, reply, context, fields }));
       } catch (error) {
         if (error instanceof PageError) return sendErrorPage(request, reply, context, error);
         throw error;
@@ -43,9 +55,15 @@ export function pageRoute(
   });
 }
 
-/** Goes on to a path below the domain's address. 303: a browser comes with GET, whatever it came with before. */
-export function goOn({ reply, context }: Pick<Visit, 'reply' | 'context'>, path: string): FastifyReply {
-  return reply.header('cache-control', 'no-store').redirect(`${context.baseUrl}${path}`, 303);
+/** Goes on to a path below the domain's address. */
+export function goOn({ context }: Pick<Visit, 'context'>, path: string): Redirect {
+  return { to: `${context.baseUrl}${path}` };
+}
+
+function sendOutcome(reply: FastifyReply, outcome: Outcome): FastifyReply {
+  if (!('to' in outcome)) return sendPage(reply, outcome);
+  // 303: a browser comes with GET, whatever it came with before.
+  return reply.header('cache-control', 'no-store').redirect(outcome.to, 303);
 }
 
 function readForm({ body, headers }: FastifyRequest): PageFields {

@@ -1,4 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { registerChangePasswordPage } from './change-password-page.ts';
+import { registerErrorPage } from './error-route.ts';
+import { registerMyAppsPage } from './my-apps-page.ts';
 import { registerSignInPage } from './sign-in-page.ts';
 import type { SignInRouteServices } from './sign-in-services.ts';
 
@@ -7,4 +10,7 @@ export type { SignInRouteServices } from './sign-in-services.ts';
 /** Mounts the pages of signing in, below /ui/v1. */
 export function registerSignInRoutes(app: FastifyInstance, services: SignInRouteServices): void {
   registerSignInPage(app, services);
+  registerChangePasswordPage(app, services);
+  registerMyAppsPage(app, services);
+  registerErrorPage(app, services);
 }

@@ -1,5 +1,5 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { pageContext, sendPage } from '../pages/page.ts';
+import type { FastifyInstance } from 'fastify';
+import { type Page, pageContext } from '../pages/page.ts';
 import { type SignInFailure, signInPage } from '../pages/pages.ts';
 import { checkPassword, type PasswordCheck } from '../resources/password-check.ts';
 import type { StoredResource } from '../store/store.ts';
@@ -7,7 +7,7 @@ import { csrfToken, requireCsrf } from './csrf.ts';
 import { devUser, devUsers } from './dev-login.ts';
 import { MY_APPS_PATH } from './my-apps-path.ts';
 import { PageError } from './page-error.ts';
-import { goOn, pageRoute, type Visit } from './page-route.ts';
+import { goOn, type Outcome, pageRoute, type Visit } from './page-route.ts';
 import { beginPasswordChange } from './password-change.ts';
 import { startSession } from './session.ts';
 import { sessionUser } from './session-user.ts';
@@ -41,7 +41,7 @@ export function registerSignInPage(app: FastifyInstance, services: SignInRouteSe
       return goOn(visit, await beginSignIn(services, context, request, reply, TO_MY_APPS));
     }
     const signIn = await requireSignIn(services, visit);
-    return show(services, visit, signIn, { userName: signIn.loginHint ?? '', failure: null });
+    return showSignIn(services, visit, signIn, { userName: signIn.loginHint ?? '', failure: null });
   });
   pageRoute(app, 'POST', PATH, contextOf, async (visit) => {
     requireCsrf(visit, CSRF);
@@ -67,11 +67,7 @@ export async function requireSignIn(services: SignInRouteServices, visit: Visit)
   );
 }
 
-async function signInByPassword(
-  services: SignInRouteServices,
-  visit: Visit,
-  signIn: SignInRequest,
-): Promise<FastifyReply> {
+async function signInByPassword(services: SignInRouteServices, visit: Visit, signIn: SignInRequest): Promise<Outcome> {
   const { context, fields } = visit;
   const { store, passwords, ids } = services;
   const { domain, clock, log } = context;
@@ -83,46 +79,42 @@ async function signInByPassword(
   );
   if (check.ok) {
     return maySignIn(check.user)
-      ? await finish(services, visit, signIn, check.user)
-      : await show(services, visit, signIn, { userName, failure: 'incorrect' });
+      ? await finishSignIn(services, visit, signIn, check.user)
+      : await showSignIn(services, visit, signIn, { userName, failure: 'incorrect' });
   }
   if ((check.reason === 'expired' || check.reason === 'mustChange') && check.user !== undefined) {
     return goOn(visit, await beginPasswordChange(services, visit, { user: check.user, reason: check.reason, signIn }));
   }
-  return show(services, visit, signIn, { userName, failure: failureOf(check.reason) });
+  return showSignIn(services, visit, signIn, { userName, failure: failureOf(check.reason) });
 }
 
 /** IDCS_DEV_LOGIN: a click instead of a password. Who could not sign in with one can't by a click either. */
-async function signInByClick(
-  services: SignInRouteServices,
-  visit: Visit,
-  signIn: SignInRequest,
-): Promise<FastifyReply> {
+async function signInByClick(services: SignInRouteServices, visit: Visit, signIn: SignInRequest): Promise<Outcome> {
   const user = await devUser(services, visit.context, visit.fields.get('devuser') ?? '');
-  if (user.failure !== null) return show(services, visit, signIn, { userName: '', failure: user.failure });
-  return finish(services, visit, signIn, user.user);
+  if (user.failure !== null) return showSignIn(services, visit, signIn, { userName: '', failure: user.failure });
+  return finishSignIn(services, visit, signIn, user.user);
 }
 
 /** Begins the session and goes on to where the sign-in leads. */
-export async function finish(
+export async function finishSignIn(
   services: SignInRouteServices,
   visit: Visit,
   signIn: SignInRequest,
   user: StoredResource,
-): Promise<FastifyReply> {
+): Promise<Outcome> {
   const { context, reply } = visit;
   await startSession(services, context, reply, { userId: user.id, amr: AMR });
   return goOn(visit, signIn.continueTo);
 }
 
 /** Shows the sign-in page of a sign-in. */
-export async function show(
+export async function showSignIn(
   services: SignInRouteServices,
-  { request, reply, context, fields }: Visit,
+  { request, context, fields }: Visit,
   signIn: SignInRequest,
   said: { readonly userName: string; readonly failure: SignInFailure | null },
-): Promise<FastifyReply> {
-  const page = signInPage(pageContext(request, context), {
+): Promise<Page> {
+  return signInPage(pageContext(request, context), {
     action: `${context.baseUrl}${PATH}`,
     hidden: { request: signIn.id, csrf: csrfToken(request, context, CSRF) },
     formTargets: signIn.formTargets,
@@ -132,7 +124,6 @@ export async function show(
     cancellable: signIn.cancelTo !== null,
     devUsers: services.devLogin ? await devUsers(services, context, fields.get('q') ?? '') : [],
   });
-  return sendPage(reply, page);
 }
 
 /** What a person is told: the same for an unknown name and a wrong password. */

@@ -1,0 +1,89 @@
+import { isDeepStrictEqual } from 'node:util';
+import { newId } from '../ids.ts';
+import { resourceType } from '../schemas/registry.ts';
+import { notFound, ScimError } from '../scim/errors.ts';
+import type { JsonObject } from '../scim/json.ts';
+import type { StoredResource } from '../store/store.ts';
+import { withoutAttemptLock } from './login-attempt.ts';
+import { setPassword } from './password-setting.ts';
+import type { RequestContext } from './request-context.ts';
+import { readUserSecret } from './user-secret.ts';
+
+/** How often a change is tried again when another one was faster. */
+const TRIES = 3;
+
+/** A User row with its never-returned state. */
+export type UserRow = StoredResource & { readonly secret: JsonObject | null };
+
+/** What replacing a password needs of a request. */
+export type PasswordReplacementContext = Pick<RequestContext, 'domain' | 'store' | 'clock' | 'ids' | 'passwords'>;
+
+export interface PasswordReplacement {
+  /** Value of idcsLastModifiedBy: who changes it. */
+  readonly author: JsonObject;
+  /** Refuses by throwing; called with each reading of the user. */
+  check(user: UserRow): Promise<void>;
+  /** The change is also a sign-in: its time is kept. */
+  readonly signsIn?: boolean;
+}
+
+/**
+ * Gives a user a new password that the policy accepts, in one write: mustChange ends (rulings), wrong attempts are forgotten
+ * with the lock they led to. Hashes first and locks afterwards: a hash takes long, and a locked row holds a connection.
+ * @param key id or OCID
+ * @returns the user as read before
+ * @throws PasswordPolicyViolation
+ * @throws ScimError 404, or 409 when others change it all the time
+ */
+export async function replacePassword(
+  context: PasswordReplacementContext,
+  key: string,
+  password: string,
+  how: PasswordReplacement,
+): Promise<UserRow> {
+  for (let left = TRIES; left > 0; left--) {
+    const user = await context.store.resources.readWithSecret(context.domain.id, 'User', key);
+    if (user === null) throw notFound('User', key);
+    await how.check(user);
+    const secret = await setPassword(context, user, password, { mustChange: false, checkPolicy: true });
+    if (await write(context, user, secret, how)) return user;
+  }
+  throw new ScimError(409, `The password of User ${key} is being changed by others at the same time.`);
+}
+
+/** @returns false when the password was changed since it was read: the history has to be looked at again */
+function write(
+  context: PasswordReplacementContext,
+  read: UserRow,
+  made: JsonObject,
+  { author, signsIn = false }: PasswordReplacement,
+): Promise<boolean> {
+  return context.store.transaction(async (session) => {
+    const { domain, clock, ids } = context;
+    const now = await session.resources.readWithSecret(domain.id, 'User', read.id, { lock: true });
+    if (now === null) throw notFound('User', read.id);
+    const before = readUserSecret(now.secret);
+    if (!isDeepStrictEqual(before.history, readUserSecret(read.secret).history)) return false;
+    const data = { ...(withoutAttemptLock(now.data) ?? now.data), idcsLastModifiedBy: author };
+    // Times of sign-ins that came meanwhile stay; what belongs to the password is the new one's.
+    const { password, history, setAt, mustChange, loginAttempts } = made;
+    const secret: JsonObject = { ...now.secret };
+    const changed: [string, JsonObject[string] | undefined][] = Object.entries({
+      password,
+      history,
+      setAt,
+      mustChange,
+      loginAttempts,
+    });
+    if (signsIn) {
+      changed.push(['lastSuccessfulLogin', clock.now()]);
+      changed.push(['previousSuccessfulLogin', before.lastSuccessfulLogin ?? undefined]);
+    }
+    for (const [name, value] of changed) {
+      if (value === undefined) delete secret[name];
+      else secret[name] = value;
+    }
+    const row = { id: now.id, ocid: now.ocid, version: newId(ids), lastModified: clock.now(), data, secret };
+    return session.resources.update(domain.id, { type: resourceType('User'), ...row }, null);
+  });
+}
