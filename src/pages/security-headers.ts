@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** What a page shows, leads to or runs, beside its own HTML: all that its Content-Security-Policy depends on. */
 export interface PageSources {
-  /** Origins or schemes, beside the domain's own, that a form's answer may lead to (CSP `form-action`). */
+  /** Origins, addresses or schemes, beside the domain's own, that a form's answer may lead to (CSP `form-action`). */
   readonly formTargets?: readonly string[];
   /** Addresses whose pages are shown inside (front-channel logout, CSP `frame-src`). */
   readonly frames?: readonly string[];
@@ -39,7 +39,7 @@ function contentSecurityPolicy({ formTargets, frames, images, styles, scripts }:
     ['script-src', (scripts ?? []).map(hashSource)],
     ['img-src', ["'self'", 'data:', ...mapped(images, addressSource)]],
     ['frame-src', mapped(frames, originSource)],
-    ['form-action', ["'self'", ...mapped(formTargets, originSource)]],
+    ['form-action', ["'self'", ...mapped(formTargets, formSource)]],
     ['frame-ancestors', ["'none'"]],
     ['base-uri', ["'none'"]],
   ];
@@ -55,15 +55,21 @@ function mapped(values: readonly string[] | undefined, source: (value: string) =
 }
 
 /**
- * `https://app.example.com` for an address or origin, `com.example.app:` for an app's scheme; null for what would run or could
- * end the directive. A source list can't name an IPv6 address (CSP 3 §2.3.1): its scheme stands in.
+ * Where a form's answer may lead: the scheme alone, `https:` or `com.example.app:`. Chromium holds the whole chain of redirects
+ * after a form to this list, and an app's callback is free to redirect to another origin of its own (a backend at one port, its
+ * pages at another); only the app knows which.
  */
+function formSource(value: string): string | null {
+  const scheme = /^([a-z][a-z0-9+.-]*:)/i.exec(value)?.[1]?.toLowerCase();
+  return scheme !== undefined && isHarmless(scheme) ? scheme : null;
+}
+
+/** `https://app.example.com` for an address. A source can't name an IPv6 address (CSP 3 §2.3.1): its scheme stands in. */
 function originSource(value: string): string | null {
-  if (/^[a-z][a-z0-9+.-]*:$/i.test(value)) return isHarmless(value.toLowerCase()) ? value.toLowerCase() : null;
   if (!URL.canParse(value)) return null;
   const { protocol, host, hostname } = new URL(value);
-  if (!isHarmless(protocol)) return null;
-  if (!/^https?:$/.test(protocol) || hostname.startsWith('[')) return protocol;
+  if (!/^https?:$/.test(protocol)) return null;
+  if (hostname.startsWith('[')) return protocol;
   return isHost(host) ? `${protocol}//${host}` : null;
 }
 
