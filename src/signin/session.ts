@@ -4,6 +4,7 @@ import { newId, newSecret } from '../ids.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { Store } from '../store/store.ts';
 import { clearCookie, readCookie, setCookie } from './browser-cookie.ts';
+import { rememberEnd } from './ended-sessions.ts';
 import type { SignInContext, SignInServices } from './sign-in-services.ts';
 
 const KIND = 'session';
@@ -43,6 +44,7 @@ export async function startSession(
 ): Promise<Session> {
   const { domain, clock } = context;
   const before = await takeSession(store, context, reply.request);
+  if (before !== null && before.userId !== who.userId) await rememberEnd(store, domain.id, before);
   const secret = newSecret(ids);
   const hash = hashOf(secret);
   const created = clock.now();
@@ -105,7 +107,9 @@ export async function endSession(
   reply: FastifyReply,
 ): Promise<Session | null> {
   clearCookie(reply, context, COOKIE);
-  return takeSession(services.store, context, request);
+  const session = await takeSession(services.store, context, request);
+  if (session !== null) await rememberEnd(services.store, context.domain.id, session);
+  return session;
 }
 
 async function takeSession(store: Store, context: SignInContext, request: FastifyRequest): Promise<Session | null> {

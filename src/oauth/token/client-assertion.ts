@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { JWTPayload } from 'jose';
-import type { Store } from '../../store/store.ts';
 import type { Client } from '../client.ts';
+import { LATEST, ownAudiences, useOnce } from './assertion-claims.ts';
 import { clientCertificate } from './client-certificates.ts';
 import { OAuthError } from './oauth-error.ts';
-import type { OAuthContext } from './token-request.ts';
+import type { OAuthContext, OAuthServices } from './token-request.ts';
 
 /** RFC 7523 §2.2. */
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -32,28 +31,26 @@ export function clientIdOfAssertion(assertion: string): string {
  * Verifies a client assertion (private_key_jwt).
  * IDCS: oauth.md §2.6: RS256 only; `kid` or `x5t` is required; `sub` and `iss` are the client id; `aud` must have the domain's
  * address or the issuer; `exp` is required. A `jti` counts once.
- * @param issuer the domain's issuer
  * @throws OAuthError invalid_client that says what is wrong with it
  */
 export async function verifyClientAssertion(
-  store: Store,
+  services: Pick<OAuthServices, 'store' | 'strictIssuer'>,
   context: OAuthContext,
   client: Client,
   assertion: string,
-  issuer: string,
 ): Promise<void> {
   const { decodeProtectedHeader, errors, jwtVerify } = await library();
   let payload: JWTPayload;
   try {
     const { kid, x5t } = decodeProtectedHeader(assertion);
     if (kid === undefined && x5t === undefined) throw refused('its header has neither kid nor x5t');
-    const certificate = await clientCertificate(store, context.domain, client, { kid, x5t });
+    const certificate = await clientCertificate(services.store, context.domain, client, { kid, x5t });
     if (certificate === null) throw refused('the client has no certificate for its kid or x5t');
     ({ payload } = await jwtVerify(assertion, certificate.publicKey, {
       algorithms: ['RS256'],
       issuer: client.name,
       subject: client.name,
-      audience: audiences(context.baseUrl, issuer),
+      audience: [...ownAudiences(services, context)],
       requiredClaims: ['exp'],
       currentDate: new Date(context.clock.now()),
     }));
@@ -61,20 +58,10 @@ export async function verifyClientAssertion(
     if (error instanceof errors.JOSEError || error instanceof TypeError) throw refused(error.message);
     throw error;
   }
-  await refuseReplay(store, context, client, payload);
-}
-
-/** With and without the slash that RFC 3986 says makes no difference; the token endpoint is RFC 7523's own choice. */
-function audiences(baseUrl: string, issuer: string): string[] {
-  const bare = [baseUrl, issuer.replace(/\/$/, '')];
-  return [...bare, ...bare.map((url) => `${url}/`), `${baseUrl}/oauth2/v1/token`];
-}
-
-async function refuseReplay(store: Store, context: OAuthContext, client: Client, payload: JWTPayload): Promise<void> {
+  if (payload.exp! > LATEST) throw refused('its exp claim must be in seconds');
   if (payload.jti === undefined) return;
-  const hash = createHash('sha256').update(`${client.id} ${payload.jti}`).digest('hex');
-  const fresh = await store.tokens.remember(context.domain.id, 'client-assertion', hash, payload.exp! * 1000);
-  if (!fresh) throw refused('its jti was used before');
+  const isFirst = await useOnce(services, context, 'client-assertion', [client.id, payload.jti], payload.exp! * 1000);
+  if (!isFirst) throw refused('its jti was used before');
 }
 
 function refused(why: string): OAuthError {

@@ -1,6 +1,5 @@
 import { type Client, findClient } from '../client.ts';
 import { type ClientCredentials, matchesClientSecret, parseBasicCredentials } from '../client-secret.ts';
-import { issuerOf } from '../issuer.ts';
 import { ASSERTION_TYPE, clientIdOfAssertion, verifyClientAssertion } from './client-assertion.ts';
 import { OAuthError } from './oauth-error.ts';
 import { type OAuthContext, type OAuthServices, required, type TokenForm } from './token-request.ts';
@@ -101,8 +100,7 @@ async function isProven(
   if (claim.method === 'none') return client !== null && client.type === 'public';
   if (claim.method === 'assertion') {
     if (client === null) return false;
-    const issuer = issuerOf(context.domain, context.baseUrl, services.strictIssuer);
-    await verifyClientAssertion(services.store, context, client, claim.assertion, issuer);
+    await verifyClientAssertion(services, context, client, claim.assertion);
     return true;
   }
   const hash = client?.secretHash ?? null;

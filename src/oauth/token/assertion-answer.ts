@@ -1,0 +1,69 @@
+import type { JsonObject } from '../../scim/json.ts';
+import type { Client } from '../client.ts';
+import { OAuthError } from './oauth-error.ts';
+import { grantsRefresh } from './refresh-terms.ts';
+import { issueRefreshToken } from './refresh-token-store.ts';
+import { type RequestedScope, requestScope } from './requested-scope.ts';
+import type { Subject } from './subject.ts';
+import { answerWithTokens } from './token-answer.ts';
+import { type OAuthContext, type OAuthServices, required, type TokenForm } from './token-request.ts';
+
+/** Whom an assertion speaks for. */
+export interface AssertedSubject {
+  /** null: the client itself. */
+  readonly subject: Subject | null;
+  /** The `gtp` claim of the access token. */
+  readonly gtp: string;
+}
+
+/**
+ * The answer to an assertion grant (RFC 7521 §4.1): the scope first, so that a request that can't succeed doesn't use the
+ * assertion up.
+ * IDCS: oauth.md §2: the client proves itself too; `offline_access` gives a refresh token where the client may have one.
+ * @param verify verifies the assertion, and uses it up
+ * @throws OAuthError
+ */
+export async function answerToAssertion(
+  services: OAuthServices,
+  context: OAuthContext,
+  client: Client,
+  form: TokenForm,
+  verify: (assertion: string) => Promise<AssertedSubject>,
+): Promise<JsonObject> {
+  if (client.type === 'public') {
+    throw new OAuthError('unauthorized_client', 'A public client can not use assertions; use a confidential one.');
+  }
+  const assertion = required(form, 'assertion');
+  const scope = required(form, 'scope');
+  const asked = await requestScope(services, context, client, scope);
+  const requested: RequestedScope = { ...asked, offlineAccess: grantsRefresh(asked, client) };
+  const { subject, gtp } = await verify(assertion);
+  if (subject === null) {
+    if (asked.openId.length > 0) {
+      throw new OAuthError(
+        'invalid_scope',
+        `The scope ${asked.openId[0]} needs a user; the assertion is the client's.`,
+      );
+    }
+    return await answerWithTokens(services, context, client, { ...requested, offlineAccess: false }, null, { gtp });
+  }
+  const limited = { ...requested, expiry: shorter(requested.expiry, remaining(context, subject)) };
+  const answer = await answerWithTokens(services, context, client, limited, subject, { gtp });
+  if (requested.offlineAccess) {
+    answer['refresh_token'] = await issueRefreshToken(services, context, client, subject, scope);
+  }
+  return answer;
+}
+
+/**
+ * Seconds that the subject's session has left; null: there is none.
+ * IDCS: shapes.md §7: a token for an authnToken was recorded to live for 7600 seconds, more than the usual hour.
+ */
+function remaining({ clock }: OAuthContext, { sessionExpires }: Subject): number | null {
+  return sessionExpires === null ? null : Math.max(1, sessionExpires - Math.floor(clock.now() / 1000));
+}
+
+function shorter(a: number | null, b: number | null): number | null {
+  if (a === null || b === null) return a ?? b;
+  return Math.min(a, b);
+}
