@@ -13,6 +13,8 @@ const BUILT_ROUTES = new Set([
   'GET /ui/v1/signin',
   'POST /oauth2/v1/introspect',
   'POST /oauth2/v1/revoke',
+  'GET /oauth2/v1/userinfo',
+  'POST /oauth2/v1/userinfo',
   'GET /ui/v1/error',
   'GET /ui/v1/myconsole',
   'GET /admin/v1/SigningCert/jwk',

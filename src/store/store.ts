@@ -203,6 +203,19 @@ export interface HeldRole {
   readonly appId: string;
 }
 
+/** The groups and AppRoles of a user, as userinfo and identity tokens show them. */
+export interface Memberships {
+  readonly groups: readonly { readonly id: string; readonly name: string }[];
+  /** AppRoles of any App, held directly or through groups. */
+  readonly appRoles: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly appId: string;
+    readonly appName: string | null;
+    readonly adminRole: boolean;
+  }[];
+}
+
 /** The subjects of tokens with their AppRoles, each in one statement: the token endpoint's hot path. */
 export interface PrincipalRows {
   /** An App by its `name` (any case) with its secret state and the AppRoles granted to it. */
@@ -215,6 +228,8 @@ export interface PrincipalRows {
   } | null>;
   /** AppRoles that a user holds: granted to the user, to a group of the user's, or to one of `groupIds` (groups of everybody). */
   userRoles(domainId: number, userId: string, groupIds: readonly string[]): Promise<readonly HeldRole[]>;
+  /** The groups that list a user, and the AppRoles as in `userRoles`, in order of name. */
+  memberships(domainId: number, userId: string, groupIds: readonly string[]): Promise<Memberships>;
   /** Whether a Grant gives an App, or one of its AppRoles, to a user: the user's own, a group's, or one of `groupIds`. */
   hasGrant(domainId: number, appId: string, userId: string, groupIds: readonly string[]): Promise<boolean>;
 }

@@ -1,6 +1,6 @@
 import type { Domain } from '../../domains/domain.ts';
 import type { JsonObject } from '../../scim/json.ts';
-import type { Store, StoredResource } from '../../store/store.ts';
+import type { Memberships, Store, StoredResource } from '../../store/store.ts';
 import { domainRoles } from '../client.ts';
 
 /** Who vouched for a user: the domain's own password check, or a partner. Claims `idp_name`, `idp_guid`, `idp_type`. */
@@ -43,6 +43,15 @@ export const GROUPS_OF_EVERYBODY: readonly string[] = ['AllUsersId'];
 /** Reads the AppRoles of a user, in one statement. */
 export async function rolesOfUser(store: Store, domain: Domain, userId: string): Promise<readonly string[]> {
   return domainRoles(await store.principals.userRoles(domain.id, userId, GROUPS_OF_EVERYBODY));
+}
+
+/** Reads the groups and AppRoles of a user, in one statement. */
+export function membershipsOfUser(
+  store: Pick<Store, 'principals'>,
+  domain: Domain,
+  userId: string,
+): Promise<Memberships> {
+  return store.principals.memberships(domain.id, userId, GROUPS_OF_EVERYBODY);
 }
 
 /**
