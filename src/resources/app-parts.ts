@@ -24,6 +24,7 @@ export async function removeAppParts(
   const references = grantsOf(app.id);
   if (!force) await refuseWhenReferenced(session, domainId, app, references);
   await removeAll(session, domainId, 'Grant', references);
+  await removeAll(session, domainId, 'OAuthConsent', equals('OAuthConsent', 'app.value', app.id));
   await removeAll(session, domainId, 'AppRole', equals('AppRole', 'app.value', app.id));
 }
 
@@ -49,7 +50,13 @@ async function refuseWhenReferenced(
   );
 }
 
-async function removeAll(session: StoreSession, domainId: number, typeName: string, filter: Filter): Promise<void> {
+/** Removes every resource of a type that a filter finds, in a transaction. */
+export async function removeAll(
+  session: StoreSession,
+  domainId: number,
+  typeName: string,
+  filter: Filter,
+): Promise<void> {
   const type = resourceType(typeName);
   for (;;) {
     const query = { type, filter, sortBy: null, descending: false, offset: 0, limit: BATCH };

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../scim/json.ts';
 import type { Projection } from '../scim/projection.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
-import type { RequestContext } from './request-context.ts';
+import type { Caller, RequestContext } from './request-context.ts';
 
 /**
  * A resource on its way to the store. Behaviours change `data` and `secret` in place, before the write.
@@ -77,6 +77,11 @@ export interface Behaviour {
       readonly draft: Draft | null;
     },
   ): Promise<void>;
+  /**
+   * For types whose rows belong to somebody: the sub-attribute (`user.value`) that has the id of a caller of each kind. Administrators of the domain
+   * see all rows; others list, read and delete their own, and for them there are no others.
+   */
+  readonly owner?: { readonly [caller in Caller['type']]: string };
   /** What a GET of an id without a row answers instead of a 404. */
   readonly absent?: JsonObject;
   /** Values read beside the row, by canonical path of a top-level attribute (or an extension's attribute). */

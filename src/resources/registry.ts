@@ -4,6 +4,7 @@ import type { Behaviour } from './behaviour.ts';
 import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
 import { oauthClientCertificateBehaviour, oauthPartnerCertificateBehaviour } from './oauth-certificate.ts';
+import { oauthConsentBehaviour } from './oauth-consent.ts';
 import { passwordPolicyBehaviour } from './password-policy.ts';
 import { settingsBehaviour } from './settings.ts';
 import { userBehaviour } from './user.ts';
@@ -17,6 +18,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     groupBehaviour,
     oauthClientCertificateBehaviour,
     oauthPartnerCertificateBehaviour,
+    oauthConsentBehaviour,
     passwordPolicyBehaviour,
     settingsBehaviour,
     userBehaviour,

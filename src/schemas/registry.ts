@@ -28,6 +28,7 @@ const ENDPOINTS: ReadonlyMap<string, string> = new Map([
   ['Grant', 'Grants'],
   ['Group', 'Groups'],
   ['OAuthClientCertificate', 'OAuthClientCertificates'],
+  ['OAuthConsent', 'OAuthConsents'],
   ['OAuthPartnerCertificate', 'OAuthPartnerCertificates'],
   ['PasswordPolicy', 'PasswordPolicies'],
   ['Settings', 'Settings'],

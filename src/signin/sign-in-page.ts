@@ -114,7 +114,7 @@ export async function showSignIn(
   signIn: SignInRequest,
   said: { readonly userName: string; readonly failure: SignInFailure | null },
 ): Promise<Page> {
-  return signInPage(pageContext(request, context), {
+  return signInPage(pageContext(request, context, signIn.uiLocales), {
     action: `${context.baseUrl}${PATH}`,
     hidden: { request: signIn.id, csrf: csrfToken(request, context, CSRF) },
     formTargets: signIn.formTargets,

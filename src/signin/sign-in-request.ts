@@ -22,6 +22,8 @@ export interface SignInPurpose {
    * redirects after a form to the page's `form-action` (CSP 3).
    */
   readonly formTargets: readonly string[];
+  /** OpenID Connect `ui_locales`: languages that the page is wanted in. */
+  readonly uiLocales?: string | undefined;
   /** Terminates the sign-in: path and query that Cancel leads to, as `continueTo`; null: there is no Cancel. */
   readonly cancelTo: string | null;
 }

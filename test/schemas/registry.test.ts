@@ -6,6 +6,9 @@ import type { Attribute, ResourceType } from '../../src/scim/schema.ts';
 
 const ORACLE = 'urn:ietf:params:scim:schemas:oracle:idcs:extension';
 
+/** Types whose schema the reference does not print. */
+const WRITTEN_BY_HAND = new Set(['OAuthConsent']);
+
 function everyAttribute(type: ResourceType): Attribute[] {
   const below = (attribute: Attribute): Attribute[] => [attribute, ...attribute.subAttributes.flatMap(below)];
   return type.attributes.flatMap(below);
@@ -18,6 +21,7 @@ describe('the resource types', () => {
     ['Grant', 54, 0],
     ['Group', 93, 6],
     ['OAuthClientCertificate', 41, 0],
+    ['OAuthConsent', 40, 0],
     ['OAuthPartnerCertificate', 41, 0],
     ['PasswordPolicy', 73, 0],
     ['Settings', 116, 0],
@@ -43,7 +47,8 @@ describe('the resource types', () => {
     for (const name of [...resourceTypeNames(), 'known-endpoints']) {
       const text = readFileSync(new URL(`../../src/schemas/${name}.json`, import.meta.url), 'utf8');
       const content = JSON.parse(text) as { generatedBy?: string };
-      expect(content.generatedBy).toContain('scripts/convert-schemas.ts');
+      const source = WRITTEN_BY_HAND.has(name) ? 'written by hand, inferred' : 'scripts/convert-schemas.ts';
+      expect(content.generatedBy).toContain(source);
       expect(toLines(content) === text, `${name}.json is not as the converter writes it`).toBe(true);
     }
   });
@@ -156,6 +161,7 @@ describe('the known endpoints', () => {
     for (const name of resourceTypeNames()) {
       const type = resourceType(name);
       const endpoint = byPath.get(`/admin/v1${type.endpoint}`);
+      if (WRITTEN_BY_HAND.has(name)) continue;
       expect(endpoint?.resourceType).toBe(name);
       expect(new Set(endpoint?.routes.flatMap((route) => route.operation ?? []))).toEqual(type.operations);
     }

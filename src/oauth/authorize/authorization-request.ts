@@ -25,6 +25,8 @@ export interface AuthorizationRequest {
   readonly maxAge: number | null;
   readonly loginHint: string | undefined;
   readonly idTokenHint: string | undefined;
+  /** Languages that pages are wanted in. */
+  readonly uiLocales: string | undefined;
 }
 
 /** Parameters that discovery says are unsupported, with the error that OpenID Connect Core §3.1.2.6 has for each. */
@@ -60,6 +62,10 @@ export async function readAuthorizationRequest(
   const maxAge = readMaxAge(values.get('max_age')) ?? forcedMaxAge(client);
   const requested = await requestScope(services, context, client, scope);
   checkIdToken(type, requested, nonce);
+  if (type.token && requested.multiResource) {
+    // IDCS: oauth.md §4: of all grants only the implicit one has no answer for several resources.
+    throw new OAuthError('invalid_scope', 'urn:opc:resource:multiresourcescope needs response_type code.');
+  }
   return {
     client,
     address: { ...address, mode },
@@ -72,6 +78,7 @@ export async function readAuthorizationRequest(
     maxAge,
     loginHint: values.get('login_hint'),
     idTokenHint: values.get('id_token_hint'),
+    uiLocales: values.get('ui_locales'),
   };
 }
 

@@ -9,9 +9,18 @@ import type { OAuthContext, OAuthServices } from '../token/token-request.ts';
 import { answerRequest } from './answer-request.ts';
 import { checkAppAccess } from './app-access.ts';
 import { type AuthorizationRequest, readAuthorizationRequest } from './authorization-request.ts';
+import { scopesToConsent } from './consent.ts';
+import { consentPath } from './consent-endpoint.ts';
 import { type HintedUser, readIdTokenHint } from './id-token-hint.ts';
 import { type AuthorizeParameters, readAuthorizeParameters } from './parameters.ts';
-import { endRequest, findRequest, keepRequest, type PendingRequest } from './pending-request.ts';
+import {
+  dropRequest,
+  endRequest,
+  findRequest,
+  keepRequest,
+  type PendingRequest,
+  RequestGone,
+} from './pending-request.ts';
 import { formTargetOf } from './redirect-uri.ts';
 import { ecidOf, refuseHere } from './refusal.ts';
 import { refuseClient, replyToClient, sendBrowserTo } from './reply.ts';
@@ -62,13 +71,14 @@ async function handle(exchange: Exchange): Promise<FastifyReply> {
   const { client, address } = await readReplyAddress(services, context, parameters, ecidOf(reply));
   let told: ReplyAddress = address;
   try {
-    if (sent.values.has('cancel')) throw new OAuthError('access_denied', 'The user cancelled the sign-in.');
+    if (sent.values.has('cancel'))
+      throw new OAuthError('access_denied', 'The user cancelled the sign-in or did not agree.');
     const asked = await readAuthorizationRequest(services, context, parameters, client, address);
     told = asked.address;
     return await authorize(exchange, asked, parameters, pending);
   } catch (error) {
-    if (!(error instanceof OAuthError)) throw error;
-    if (pending !== null) await endRequest(services, context, pending.id);
+    if (!(error instanceof OAuthError) || error instanceof RequestGone) throw error;
+    if (pending !== null) await dropRequest(services, context, pending.id);
     return refuseClient(services, context, request, reply, told, error);
   }
 }
@@ -96,6 +106,13 @@ async function authorize(
     return await sendToSignIn(exchange, asked, parameters, pending, session, hint);
   }
   await checkAppAccess(services, context, asked.client, subject);
+  if ((await scopesToConsent(services, context, asked, subject, pending)).length > 0) {
+    if (asked.prompt.has('none')) {
+      throw new OAuthError('consent_required', 'The user must agree to the scopes, which prompt=none forbids.');
+    }
+    const id = await pendingId(exchange, parameters, pending, session);
+    return sendBrowserTo(request, reply, `${context.baseUrl}${consentPath(id)}`);
+  }
   if (pending !== null) await endRequest(services, context, pending.id);
   const answer = await answerRequest(services, context, asked, session, subject);
   return replyToClient(services, context, request, reply, asked.address, answer);
@@ -105,25 +122,37 @@ function isSomeoneElse(hint: HintedUser | null, subject: Subject | null): boolea
   return hint !== null && subject !== null && hint.userId !== subject.user.id;
 }
 
-async function sendToSignIn(
+/** Where the request waits: where it has waited already, or a new place. */
+async function pendingId(
   { services, context, request, reply }: Exchange,
+  parameters: AuthorizeParameters,
+  pending: PendingRequest | null,
+  session: Session | null,
+): Promise<string> {
+  return pending?.id ?? (await keepRequest(services, context, request, reply, parameters, session?.hash ?? null));
+}
+
+async function sendToSignIn(
+  exchange: Exchange,
   asked: AuthorizationRequest,
   parameters: AuthorizeParameters,
   pending: PendingRequest | null,
   session: Session | null,
   hint: HintedUser | null,
 ): Promise<FastifyReply> {
+  const { services, context, request, reply } = exchange;
   const url = `${context.baseUrl}${PATH}`;
   if (request.method === 'POST' && session === null) {
     // A form on another site's page brings no cookies (SameSite=Lax), the link that it becomes here does.
     const query = new URLSearchParams([...parameters.values]).toString();
     if (query.length <= LONGEST_QUERY) return sendBrowserTo(request, reply, `${url}?${query}`);
   }
-  const id = pending?.id ?? (await keepRequest(services, context, request, reply, parameters, session?.hash ?? null));
+  const id = await pendingId(exchange, parameters, pending, session);
   const path = await beginSignIn(services, context, request, reply, {
     continueTo: `${PATH}?resume=${id}`,
     cancelTo: `${PATH}?cancel=${id}`,
     appName: asked.client.displayName,
+    uiLocales: asked.uiLocales,
     loginHint: asked.loginHint ?? hint?.name ?? null,
     formTargets: [formTargetOf(asked.address.redirectUri)],
   });

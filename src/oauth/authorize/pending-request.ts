@@ -15,6 +15,17 @@ const KIND = 'authorize';
 /** IDCS: oauth.md §7.3: 15 minutes, as the request cookie; milliseconds. */
 const LIFETIME_MS = 15 * 60 * 1000;
 
+/** What a browser names is no request that waits for it. For the person at the browser: no client is known to be meant. */
+export class RequestGone extends OAuthError {
+  constructor() {
+    super(
+      'invalid_request',
+      'This sign-in is not known to this browser, has expired or was finished already. Start again from the application.',
+    );
+    this.name = 'RequestGone';
+  }
+}
+
 /** A request that waits. */
 export interface PendingRequest {
   readonly id: string;
@@ -59,7 +70,7 @@ export async function keepRequest(
 
 /**
  * The request of that id.
- * @throws OAuthError for the person at the browser: there is none, it has expired or been answered, or another browser began it
+ * @throws RequestGone: there is none, it has expired or been answered, or another browser began it
  */
 export async function findRequest(
   { store }: OAuthServices,
@@ -70,7 +81,7 @@ export async function findRequest(
   const row = await store.tokens.find(context.domain.id, KIND, hashOf(id));
   const stored = row?.data as unknown as Stored | undefined;
   const browser = browserBinding(context, request);
-  if (row === null || stored?.browser !== browser?.hash || row.expires <= context.clock.now()) throw gone();
+  if (row === null || stored?.browser !== browser?.hash || row.expires <= context.clock.now()) throw new RequestGone();
   const { parameters, session, consentedBy } = stored!;
   return {
     id,
@@ -90,25 +101,23 @@ export async function noteConsent(
 ): Promise<void> {
   await store.transaction(async ({ tokens }) => {
     const row = await tokens.find(domain.id, KIND, hashOf(id), { lock: true });
-    if (row === null) throw gone();
+    if (row === null) throw new RequestGone();
     const data = { ...row.data, consentedBy: userId } as JsonObject;
     await tokens.update(domain.id, KIND, hashOf(id), { data });
   });
 }
 
-/**
- * Ends a request, because it is answered now.
- * @throws OAuthError when it has been answered before
- */
-export async function endRequest({ store }: OAuthServices, { domain }: OAuthContext, id: string): Promise<void> {
-  if ((await store.tokens.take(domain.id, KIND, hashOf(id))) === null) throw gone();
+/** Ends a request, because it is refused now. */
+export async function dropRequest({ store }: OAuthServices, { domain }: OAuthContext, id: string): Promise<void> {
+  await store.tokens.delete(domain.id, KIND, hashOf(id));
 }
 
-function gone(): OAuthError {
-  return new OAuthError(
-    'invalid_request',
-    'This sign-in is not known to this browser, has expired or was finished already. Start again from the application.',
-  );
+/**
+ * Ends a request, because it is answered now: once.
+ * @throws RequestGone when it has been answered before
+ */
+export async function endRequest({ store }: OAuthServices, { domain }: OAuthContext, id: string): Promise<void> {
+  if ((await store.tokens.take(domain.id, KIND, hashOf(id))) === null) throw new RequestGone();
 }
 
 function hashOf(id: string): string {

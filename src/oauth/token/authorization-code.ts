@@ -3,7 +3,8 @@ import { type CodeGrant, redeemCode, unknownCode } from '../authorize/authorizat
 import { checkCodeVerifier } from '../authorize/pkce.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
-import { issueRefreshToken, mayRefresh } from './refresh-token-store.ts';
+import { grantsRefresh } from './refresh-terms.ts';
+import { issueRefreshToken } from './refresh-token-store.ts';
 import { requestScope } from './requested-scope.ts';
 import { rolesOfUser, type Subject } from './subject.ts';
 import { answerWithTokens } from './token-answer.ts';
@@ -31,13 +32,13 @@ export const authorizationCodeGrant: GrantHandler = async (services, context, cl
     },
   );
   const asked = await requestScope(services, context, client, grant.scope);
-  const requested = { ...asked, offlineAccess: asked.offlineAccess && mayRefresh(client) };
+  const requested = { ...asked, offlineAccess: grantsRefresh(asked, client) };
   const subject = await subjectOf(services, context, grant);
   const { family, nonce } = grant;
   const origin = { family, gtp: 'azc', ...(nonce === null ? {} : { nonce }) };
   const answer = await answerWithTokens(services, context, client, requested, subject, origin);
   if (requested.offlineAccess) {
-    answer['refresh_token'] = await issueRefreshToken(services, context, client, subject, grant.scope);
+    answer['refresh_token'] = await issueRefreshToken(services, context, client, subject, grant.scope, origin);
   }
   return answer;
 };

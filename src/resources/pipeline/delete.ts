@@ -3,6 +3,7 @@ import type { ResourceType } from '../../scim/schema.ts';
 import { behaviourOf } from '../registry.ts';
 import type { RequestContext } from '../request-context.ts';
 import { changedMeanwhile, checkIfMatch } from './if-match.ts';
+import { isOwnRow } from './own-rows.ts';
 import type { ResourceResponse } from './response.ts';
 import { nameOf, refusePrevented } from './write-errors.ts';
 
@@ -22,7 +23,7 @@ export async function deleteResource(
   const behaviour = behaviourOf(type.name);
   await context.store.transaction(async (session) => {
     const row = await session.resources.readWithSecret(context.domain.id, type.name, key, { lock: true });
-    if (row === null) throw notFound(type.name, key);
+    if (row === null || !isOwnRow(context, type, row)) throw notFound(type.name, key);
     const { secret: _, ...resource } = row;
     checkIfMatch(options.ifMatch, resource.version, nameOf(type, resource));
     refusePrevented(type, resource, 'delete');

@@ -6,6 +6,7 @@ import type { ResourceType } from '../../scim/schema.ts';
 import type { ResourcePage } from '../../store/store.ts';
 import type { RequestContext } from '../request-context.ts';
 import { type ListParameters, readListParameters } from './list-parameters.ts';
+import { ownRows } from './own-rows.ts';
 import { pageToken } from './page-token.ts';
 import { presentRows } from './present.ts';
 import type { ResourceResponse } from './response.ts';
@@ -30,7 +31,11 @@ export async function listResources(
   const projection = compileProjection(type, asked.projection);
   const page = await context.store.resources.search(context.domain.id, {
     type,
-    filter: asked.filter === null || asked.filter.trim() === '' ? null : parseFilter(asked.filter, type),
+    filter: ownRows(
+      context,
+      type,
+      asked.filter === null || asked.filter.trim() === '' ? null : parseFilter(asked.filter, type),
+    ),
     sortBy: asked.sortBy,
     descending: asked.descending,
     offset: asked.startIndex - 1,

@@ -5,6 +5,7 @@ import type { ResourceType } from '../../scim/schema.ts';
 import { behaviourOf } from '../registry.ts';
 import type { RequestContext } from '../request-context.ts';
 import { readAction } from './action.ts';
+import { isOwnRow } from './own-rows.ts';
 import { presentRows } from './present.ts';
 import { etagOf, locationOf, type ResourceResponse } from './response.ts';
 
@@ -29,6 +30,7 @@ export async function readResource(
     if (behaviour?.absent === undefined) throw notFound(type.name, key);
     return { status: 200, body: { ...behaviour.absent }, etag: null, location: null };
   }
+  if (!isOwnRow(context, type, row)) throw notFound(type.name, key);
   const [body] = await presentRows(context, context.store, type, [row], projection, key);
   return { status: 200, body: body!, etag: etagOf(row.version), location: locationOf(context, type, key) };
 }

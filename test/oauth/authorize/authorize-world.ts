@@ -28,6 +28,8 @@ export interface AuthorizeWorld extends TestDomain {
   /** The address of an authorization request of the app for a code; undefined leaves a parameter out. */
   authorizeUrl(app: TestApp, parameters?: Record<string, string | undefined>): string;
   browser(): Browser;
+  /** Makes a user who can sign in. @returns the form of the sign-in page, filled in, and User.id */
+  person(userName: string): Promise<{ readonly id: string; readonly form: Record<string, string> }>;
   /** Exchanges a code with the app's secret, or without one where `secret` is empty. */
   exchange(app: TestApp, code: string, more?: Record<string, string>): Promise<Answer>;
   setClock(body: JsonObject): Promise<void>;
@@ -69,6 +71,14 @@ export async function authorizeWorld(on?: Emulator): Promise<AuthorizeWorld> {
       return `/oauth2/v1/authorize?${new URLSearchParams(sent)}`;
     },
     browser: () => newBrowser(domain.url),
+    async person(userName) {
+      const { id } = await domain.createUser(userName);
+      const password = 'Correct-Horse-42';
+      const body = { schemas: ['urn:ietf:params:scim:schemas:oracle:idcs:UserPasswordChanger'], password };
+      const { status, text } = await domain.send('PUT', `/admin/v1/UserPasswordChanger/${id}`, { body });
+      if (status !== 200) throw new Error(`no password: ${status} ${text}`);
+      return { id, form: { username: userName, password } };
+    },
     exchange: (app, code, more = {}) =>
       domain.tokenRequest(
         {
