@@ -62,8 +62,9 @@ export function goOn({ context }: Pick<Visit, 'context'>, path: string): Redirec
 
 function sendOutcome(reply: FastifyReply, outcome: Outcome): FastifyReply {
   if (!('to' in outcome)) return sendPage(reply, outcome);
-  // 303: a browser comes with GET, whatever it came with before.
-  return reply.header('cache-control', 'no-store').redirect(outcome.to, 303);
+  // 303: after a form, a browser goes on with GET.
+  const status = reply.request.method === 'POST' ? 303 : 302;
+  return reply.header('cache-control', 'no-store').redirect(outcome.to, status);
 }
 
 function readForm({ body, headers }: FastifyRequest): PageFields {

@@ -6,12 +6,11 @@ import type { Store } from '../store/store.ts';
 import { clearCookie, readCookie, setCookie } from './browser-cookie.ts';
 import { rememberEnd } from './ended-sessions.ts';
 import type { SignInContext, SignInServices } from './sign-in-services.ts';
+import { ssoSettings } from './sso-settings.ts';
 
 const KIND = 'session';
 /** Name of the session's cookie; the real one's is not documented. */
 const COOKIE = 'ORA_OCIS_1';
-/** IDCS: oauth.md §7.3: a session lasts 8 hours from the sign-in, however much it is used; milliseconds. */
-const LIFETIME_MS = 8 * 3600 * 1000;
 
 /** A browser's session: who signed in, when and how. It is kept in the store; the cookie holds only its secret. */
 export interface Session {
@@ -48,7 +47,7 @@ export async function startSession(
   const secret = newSecret(ids);
   const hash = hashOf(secret);
   const created = clock.now();
-  const expires = created + LIFETIME_MS;
+  const expires = created + (await ssoSettings(store, domain)).sessionMs;
   const stored: Stored = {
     sid: `${newId(ids)}:${ids.bytes(3).toString('hex')}`,
     userId: who.userId,
