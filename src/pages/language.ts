@@ -1,7 +1,7 @@
 import Negotiator from 'negotiator';
 
 /** Languages that have texts (texts/<language>.json). */
-export const LANGUAGES = ['en'] as const;
+export const LANGUAGES = ['en', 'de', 'fr', 'es', 'ja'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** What a reader's language is chosen by, the first that names one of ours. */
