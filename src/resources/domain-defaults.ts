@@ -3,6 +3,7 @@ import type { JsonObject } from '../scim/json.ts';
 import { uniqueNameOf } from './app-role.ts';
 import { DEFAULT_PASSWORD_POLICY_ID } from './applicable-password-policy.ts';
 import { BUILT_IN_APP_DISPLAY, BUILT_IN_APP_ID, BUILT_IN_APP_NAME } from './built-in-app.ts';
+import { OAUTH_SETTINGS_URN } from './settings-urns.ts';
 
 /*
  * What every domain is born with, as data: the built-in App with its AppRoles, the default password policy and the
@@ -164,6 +165,7 @@ export function defaultSettings(given: JsonObject = {}): ShippedResource {
       diagnosticRecordForSearchIdentifiesReturnedResources: false,
       serviceAdminCannotListOtherUsers: false,
       cloudGateCorsSettings: { cloudGateCorsEnabled: false, cloudGateCorsAllowNullOrigin: false },
+      [OAUTH_SETTINGS_URN]: { refreshTokenRotation: false },
       ...given,
     },
   };

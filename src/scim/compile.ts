@@ -19,14 +19,15 @@ const DOMAIN_ATTRIBUTES = new Set(['domainOcid', 'compartmentOcid', 'tenancyOcid
  */
 export function compileResourceType(definition: ResourceTypeDefinition, overlay: ResourceTypeOverlay): ResourceType {
   const compiler = new Compiler(overlay);
+  const extended = { ...definition.extensions, ...overlay.extensions };
   const core = definition.attributes.map((attribute) => compiler.compile(attribute, null, null));
   const extensions = new Map<string, Extension>();
-  for (const [urn, list] of Object.entries(definition.extensions ?? {})) {
+  for (const [urn, list] of Object.entries(extended)) {
     const attributes = list.map((attribute) => compiler.compile(attribute, urn, null));
     const names = byName(attributes);
     extensions.set(urn.toLowerCase(), { urn, attributes, get: (name) => names.get(name.toLowerCase()) });
   }
-  compiler.checkOverlay(definition);
+  compiler.checkOverlay(definition.name, new Set(Object.keys(extended)));
   const coreNames = byName(core);
   const corePrefix = `${definition.schema.toLowerCase()}:`;
   return {
@@ -162,7 +163,7 @@ class Compiler {
   }
 
   /** Every path that the overlay names must exist: a typing mistake there would otherwise change nothing, silently. */
-  checkOverlay(definition: ResourceTypeDefinition): void {
+  checkOverlay(name: string, extensions: ReadonlySet<string>): void {
     const { edges, filterEdges, computed, defaults, attributes, columns, keptOnReplace, unlistedExtensions } =
       this.overlay;
     const named = [
@@ -176,11 +177,10 @@ class Compiler {
     ];
     for (const path of named) {
       const attribute = this.paths.get(path.toLowerCase());
-      if (attribute?.path !== path) throw new Error(`overlay of ${definition.name}: no attribute ${path}`);
+      if (attribute?.path !== path) throw new Error(`overlay of ${name}: no attribute ${path}`);
     }
     for (const urn of unlistedExtensions ?? []) {
-      if (own(definition.extensions, urn) === undefined)
-        throw new Error(`overlay of ${definition.name}: no extension ${urn}`);
+      if (!extensions.has(urn)) throw new Error(`overlay of ${name}: no extension ${urn}`);
     }
   }
 

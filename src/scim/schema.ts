@@ -90,6 +90,12 @@ export interface ResourceTypeOverlay {
   readonly filterEdges?: { readonly [path: string]: EdgeView & { readonly via?: string } };
   /** Attributes computed by the type's behaviour when they will be returned. */
   readonly computed?: readonly string[];
+  /**
+   * Extensions of this emulator's own, for settings that the real service lacks, as `extensions` of a definition. Their URNs begin
+   * with `urn:ietf:params:scim:schemas:idcs-emulator:`; what is in them is returned on request only, so that answers stay the
+   * real ones.
+   */
+  readonly extensions?: { readonly [urn: string]: readonly AttributeDefinition[] };
   /** Extensions that answers carry but `schemas` does not list. */
   readonly unlistedExtensions?: readonly string[];
   /** Values that a create fills in when the body has none. */

@@ -24,7 +24,7 @@ describe('the resource types', () => {
     ['OAuthConsent', 40, 0],
     ['OAuthPartnerCertificate', 41, 0],
     ['PasswordPolicy', 73, 0],
-    ['Settings', 116, 0],
+    ['Settings', 117, 1],
     ['User', 334, 20],
     ['UserPasswordChanger', 35, 1],
   ])('%s has %i attributes and %i extensions', (name, attributes, extensions) => {

@@ -1,13 +1,11 @@
 import { isLocked } from '../../resources/login-attempt.ts';
 import { type CodeGrant, redeemCode, unknownCode } from '../authorize/authorization-code-store.ts';
 import { checkCodeVerifier } from '../authorize/pkce.ts';
+import { answerAuthorization } from './authorization-answer.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
-import { grantsRefresh } from './refresh-terms.ts';
-import { issueRefreshToken } from './refresh-token-store.ts';
 import { requestScope } from './requested-scope.ts';
 import { rolesOfUser, type Subject } from './subject.ts';
-import { answerWithTokens } from './token-answer.ts';
 import { type OAuthContext, type OAuthServices, required } from './token-request.ts';
 
 /**
@@ -31,16 +29,11 @@ export const authorizationCodeGrant: GrantHandler = async (services, context, cl
       checkCodeVerifier(challenge, form.get('code_verifier'));
     },
   );
-  const asked = await requestScope(services, context, client, grant.scope);
-  const requested = { ...asked, offlineAccess: grantsRefresh(asked, client) };
+  const requested = await requestScope(services, context, client, grant.scope);
   const subject = await subjectOf(services, context, grant);
   const { family, nonce } = grant;
   const origin = { family, gtp: 'azc', ...(nonce === null ? {} : { nonce }) };
-  const answer = await answerWithTokens(services, context, client, requested, subject, origin);
-  if (requested.offlineAccess) {
-    answer['refresh_token'] = await issueRefreshToken(services, context, client, subject, grant.scope, origin);
-  }
-  return answer;
+  return await answerAuthorization(services, context, client, requested, subject, origin);
 };
 
 async function subjectOf({ store }: OAuthServices, { domain }: OAuthContext, grant: CodeGrant): Promise<Subject> {

@@ -1,13 +1,10 @@
 import { newId } from '../../ids.ts';
 import { checkPassword, type PasswordCheck } from '../../resources/password-check.ts';
-import { newFamily } from '../revoked-tokens.ts';
+import { answerAuthorization } from './authorization-answer.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
-import { grantsRefresh } from './refresh-terms.ts';
-import { issueRefreshToken } from './refresh-token-store.ts';
 import { requestScope } from './requested-scope.ts';
 import { BY_PASSWORD, LOCAL_IDENTITY_PROVIDER, rolesOfUser, type Subject } from './subject.ts';
-import { answerWithTokens } from './token-answer.ts';
 import { required } from './token-request.ts';
 
 /**
@@ -17,9 +14,7 @@ import { required } from './token-request.ts';
 export const passwordGrant: GrantHandler = async (services, context, client, form) => {
   const userName = required(form, 'username');
   const password = required(form, 'password');
-  const scope = required(form, 'scope');
-  const asked = await requestScope(services, context, client, scope);
-  const requested = { ...asked, offlineAccess: grantsRefresh(asked, client) };
+  const requested = await requestScope(services, context, client, required(form, 'scope'));
   const { domain, clock, log } = context;
   const { store, passwords, ids } = services;
   const check = await checkPassword({ domain, store, clock, passwords, log, ids }, userName, password);
@@ -33,13 +28,7 @@ export const passwordGrant: GrantHandler = async (services, context, client, for
     identityProvider: LOCAL_IDENTITY_PROVIDER,
     sessionExpires: null,
   };
-  // Only what can be refreshed is an authorization that more than one token belongs to.
-  const origin = requested.offlineAccess ? { family: newFamily(ids) } : {};
-  const answer = await answerWithTokens(services, context, client, requested, subject, origin);
-  if (requested.offlineAccess) {
-    answer['refresh_token'] = await issueRefreshToken(services, context, client, subject, scope, origin);
-  }
-  return answer;
+  return await answerAuthorization(services, context, client, requested, subject);
 };
 
 /** Why there is no token. Only who gave the right password, or locked the account, learns more than "incorrect". */

@@ -2,7 +2,7 @@ import type { Client } from '../client.ts';
 import type { RequestedScope } from './requested-scope.ts';
 
 /** IDCS: oauth.md §7.3: a refresh token lives a week unless the resource application says otherwise; seconds. */
-const DEFAULT_LIFETIME = 604_800;
+export const DEFAULT_REFRESH_LIFETIME = 604_800;
 
 /**
  * Whether a request gets a refresh token.
@@ -17,5 +17,5 @@ export function grantsRefresh(requested: RequestedScope, client: Pick<Client, 'a
 /** Seconds that a request's refresh token lives: the shortest App.refreshTokenExpiry of its resource applications, else a week. */
 export function refreshLifetime(requested: Pick<RequestedScope, 'targets'>): number {
   const limits = requested.targets.flatMap(({ refreshTokenExpiry }) => refreshTokenExpiry ?? []);
-  return limits.length === 0 ? DEFAULT_LIFETIME : Math.min(...limits);
+  return limits.length === 0 ? DEFAULT_REFRESH_LIFETIME : Math.min(...limits);
 }

@@ -1,18 +1,13 @@
-import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../scim/json.ts';
 import type { TokenRow } from '../../store/store.ts';
 import type { Client } from '../client.ts';
+import { newOpaqueToken, opaqueTokenHash } from '../opaque-token.ts';
 import { isRevoked, newFamily, revokeFamily } from '../revoked-tokens.ts';
-import type { TokenOrigin } from './claims.ts';
+import { DEFAULT_REFRESH_LIFETIME } from './refresh-terms.ts';
 import type { IdentityProvider, Subject } from './subject.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
 
 const KIND = 'refresh';
-/** IDCS: oauth.md §7.3: a refresh token lives a week; milliseconds. */
-const LIFETIME_MS = 604_800 * 1000;
-/** IDCS: shapes.md §7: recorded refresh tokens begin like this (`AQIDBA...`) and end in `=`. */
-const PREFIX = Buffer.from([1, 2, 3, 4, 5]);
-const RANDOM_BYTES = 33;
 
 /** What a refresh token stands for, as its row keeps it. */
 interface StoredGrant {
@@ -40,15 +35,11 @@ export interface RefreshGrant extends StoredGrant {
   readonly expires: number;
 }
 
-/** Whether a client gets refresh tokens at all. */
-export function mayRefresh(client: Client): boolean {
-  return client.allowedGrants.has('refresh_token');
-}
-
 /**
  * Makes a refresh token; the store keeps only its SHA-256.
  * @param scope the scope parameter as sent
- * @param origin the origin of the access token beside it: with the same family, both are revoked at once
+ * @param family that of the access token beside it (TokenOrigin): both are revoked at once
+ * @param lifetime seconds
  */
 export async function issueRefreshToken(
   { store, ids }: OAuthServices,
@@ -56,9 +47,12 @@ export async function issueRefreshToken(
   client: Client,
   subject: Subject,
   scope: string,
-  origin: Pick<TokenOrigin, 'family'> = {},
+  {
+    family = newFamily(ids),
+    lifetime = DEFAULT_REFRESH_LIFETIME,
+  }: { readonly family?: string; readonly lifetime?: number } = {},
 ): Promise<string> {
-  const token = newToken(ids);
+  const token = newOpaqueToken(ids);
   const created = clock.now();
   const stored: StoredGrant = {
     clientId: client.id,
@@ -68,10 +62,10 @@ export async function issueRefreshToken(
     authenticated: subject.authenticated,
     amr: [...subject.amr],
     identityProvider: { ...subject.identityProvider },
-    family: origin.family ?? newFamily(ids),
+    family,
     used: false,
   };
-  await store.tokens.insert(domain.id, rowOf(token, stored, created, created + LIFETIME_MS));
+  await store.tokens.insert(domain.id, rowOf(token, stored, created, created + lifetime * 1000));
   return token;
 }
 
@@ -81,7 +75,7 @@ export async function findRefreshToken(
   { domain, clock }: Pick<OAuthContext, 'domain' | 'clock'>,
   token: string,
 ): Promise<RefreshGrant | null> {
-  const row = await store.tokens.find(domain.id, KIND, hashOf(token));
+  const row = await store.tokens.find(domain.id, KIND, opaqueTokenHash(token));
   if (row === null || row.expires <= clock.now()) return null;
   const grant = grantOf(row);
   return (await isRevoked(store, domain.id, grant.family)) ? null : grant;
@@ -96,7 +90,7 @@ export async function rotateRefreshToken(
   { domain, clock }: OAuthContext,
   token: string,
 ): Promise<string | null> {
-  const hash = hashOf(token);
+  const hash = opaqueTokenHash(token);
   return await store.transaction(async ({ tokens }) => {
     const row = await tokens.find(domain.id, KIND, hash, { lock: true });
     if (row === null) return null;
@@ -104,7 +98,7 @@ export async function rotateRefreshToken(
     if (stored.used) return null;
     // The old row stays until it would have expired: that it comes again must be noticed.
     await tokens.update(domain.id, KIND, hash, { data: { ...row.data, used: true } });
-    const next = newToken(ids);
+    const next = newOpaqueToken(ids);
     await tokens.insert(domain.id, rowOf(next, stored, clock.now(), row.expires));
     return next;
   });
@@ -120,17 +114,9 @@ export async function revokeAuthorization(
 }
 
 function rowOf(token: string, stored: StoredGrant, created: number, expires: number): TokenRow {
-  return { hash: hashOf(token), kind: KIND, created, expires, data: stored as unknown as JsonObject };
+  return { hash: opaqueTokenHash(token), kind: KIND, created, expires, data: stored as unknown as JsonObject };
 }
 
 function grantOf(row: TokenRow): RefreshGrant {
   return { ...(row.data as unknown as StoredGrant), created: row.created, expires: row.expires };
-}
-
-function newToken(ids: OAuthServices['ids']): string {
-  return `${Buffer.concat([PREFIX, ids.bytes(RANDOM_BYTES)]).toString('base64url')}=`;
-}
-
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }
