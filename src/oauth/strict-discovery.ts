@@ -15,6 +15,8 @@ export function strictMembers(recorded: RecordedLists, baseUrl: string, secureUr
   const members: JsonObject = {
     grant_types_supported: [...recorded.grant_types_supported, ...FURTHER_GRANTS],
     response_modes_supported: ['query', 'fragment', 'form_post'],
+    // RFC 9207 §3.
+    authorization_response_iss_parameter_supported: true,
     code_challenge_methods_supported: ['plain', 'S256'],
     device_authorization_endpoint: `${baseUrl}/oauth2/v1/device`,
   };

@@ -107,6 +107,7 @@ describe('/.well-known/openid-configuration', () => {
     expect(answer).toMatchObject({
       issuer: BASE,
       response_modes_supported: ['query', 'fragment', 'form_post'],
+      authorization_response_iss_parameter_supported: true,
       code_challenge_methods_supported: ['plain', 'S256'],
       device_authorization_endpoint: `${BASE}/oauth2/v1/device`,
     });

@@ -32,7 +32,8 @@ export interface AuthorizeWorld extends TestDomain {
   person(userName: string): Promise<{ readonly id: string; readonly form: Record<string, string> }>;
   /** Exchanges a code with the app's secret, or without one where `secret` is empty. */
   exchange(app: TestApp, code: string, more?: Record<string, string>): Promise<Answer>;
-  setClock(body: JsonObject): Promise<void>;
+  /** Moves the domain's clock on. */
+  advance(seconds: number): Promise<void>;
 }
 
 export async function authorizeWorld(on?: Emulator): Promise<AuthorizeWorld> {
@@ -89,9 +90,9 @@ export async function authorizeWorld(on?: Emulator): Promise<AuthorizeWorld> {
         },
         app.secret === '' ? null : { id: app.clientId, secret: app.secret },
       ),
-    async setClock(body) {
-      const { status, text } = await domain.send('PUT', '/_emulator/clock', { body });
-      if (status >= 300) throw new Error(`the clock was not set: ${status} ${text}`);
+    async advance(seconds) {
+      const { status, text } = await domain.send('POST', '/_emulator/clock/advance', { body: { seconds } });
+      if (status >= 300) throw new Error(`the clock was not moved: ${status} ${text}`);
     },
   };
 }
