@@ -12,6 +12,8 @@ import { type OAuthContext, type OAuthServices, required, type TokenForm } from 
 export interface AssertedSubject {
   /** null: the client itself. */
   readonly subject: Subject | null;
+  /** Seconds that the token lives unless the request or the resource application wants less; null: as long as others. */
+  readonly lifetime: number | null;
   /** The `gtp` claim of the access token. */
   readonly gtp: string;
 }
@@ -37,7 +39,7 @@ export async function answerToAssertion(
   const scope = required(form, 'scope');
   const asked = await requestScope(services, context, client, scope);
   const requested: RequestedScope = { ...asked, offlineAccess: grantsRefresh(asked, client) };
-  const { subject, gtp } = await verify(assertion);
+  const { subject, gtp, lifetime } = await verify(assertion);
   if (subject === null) {
     if (asked.openId.length > 0) {
       throw new OAuthError(
@@ -47,20 +49,12 @@ export async function answerToAssertion(
     }
     return await answerWithTokens(services, context, client, { ...requested, offlineAccess: false }, null, { gtp });
   }
-  const limited = { ...requested, expiry: shorter(requested.expiry, remaining(context, subject)) };
+  const limited = { ...requested, expiry: shorter(requested.expiry, lifetime) };
   const answer = await answerWithTokens(services, context, client, limited, subject, { gtp });
   if (requested.offlineAccess) {
     answer['refresh_token'] = await issueRefreshToken(services, context, client, subject, scope);
   }
   return answer;
-}
-
-/**
- * Seconds that the subject's session has left; null: there is none.
- * IDCS: shapes.md §7: a token for an authnToken was recorded to live for 7600 seconds, more than the usual hour.
- */
-function remaining({ clock }: OAuthContext, { sessionExpires }: Subject): number | null {
-  return sessionExpires === null ? null : Math.max(1, sessionExpires - Math.floor(clock.now() / 1000));
 }
 
 function shorter(a: number | null, b: number | null): number | null {

@@ -27,7 +27,11 @@ export const jwtBearerGrant: GrantHandler = (services, context, client, form) =>
     const jwt = readSignedJwt(assertion);
     if (jwt === null) throw refusedAssertion('it must be a JWT that is signed with RS256');
     const own = await domainTokenSubject(services, context, jwt);
-    if (own !== null) return { subject: own, gtp: GTP };
+    if (own !== null) {
+      // IDCS: shapes.md §7: a token for an authnToken was recorded to live for 7600 seconds, more than the usual hour.
+      const lifetime = Number(jwt.claims['exp']) - Math.floor(context.clock.now() / 1000);
+      return { subject: own, lifetime, gtp: GTP };
+    }
     return await verifyForeign(services, context, client, jwt);
   });
 
@@ -54,7 +58,7 @@ async function verifyForeign(
     const isFirst = await useOnce(services, context, 'user-assertion', [String(iss), jti], until);
     if (!isFirst) throw refusedAssertion('its jti was used before');
   }
-  return { subject, gtp: GTP };
+  return { subject, lifetime: null, gtp: GTP };
 }
 
 /** Checks who signed it, and that they may speak for the issuer that it names. */
