@@ -179,14 +179,15 @@ export const SETTINGS = {
     secret: true,
   }),
   mtlsPort: setting('IDCS_MTLS_PORT', port, {
-    allowed: 'a port',
+    allowed: 'a port, 0 to 65535 (0 picks a free one)',
     default: '(off)',
-    about: 'Port for client certificates (the `secure_*` endpoints). Not built yet: refused.',
+    about:
+      'Port for HTTPS with client certificates (the `secure_*` endpoints), with the same certificate as `IDCS_TLS_PORT`.',
   }),
   mtlsClientCa: setting('IDCS_MTLS_CLIENT_CA', text, {
     allowed: 'a file with PEM certificates',
-    default: '(none)',
-    about: 'CA of client certificates. Not built yet: refused.',
+    default: '(none: a certificate that its App lists will do)',
+    about: 'CAs that must have issued client certificates.',
   }),
   devLogin: setting('IDCS_DEV_LOGIN', flag, {
     allowed: 'true or false',
@@ -321,7 +322,12 @@ function withSecrets(config: Config): Config {
   if ((config.tlsCert === null) !== (config.tlsKey === null)) {
     throw new ConfigError('IDCS_TLS_CERT and IDCS_TLS_KEY: set both or neither');
   }
-  for (const name of ['mtlsPort', 'mtlsClientCa', 'smtpUrl', 'devLogin'] as const) {
+  if (config.mtlsClientCa !== null && config.mtlsPort === null) {
+    throw new ConfigError(
+      `IDCS_MTLS_CLIENT_CA=${config.mtlsClientCa}: needs IDCS_MTLS_PORT, the port for client certificates`,
+    );
+  }
+  for (const name of ['smtpUrl', 'devLogin'] as const) {
     if (config[name] !== null && config[name] !== false) {
       throw new ConfigError(`${SETTINGS[name].variable}: not built yet, so leave it unset; see docs/coverage.md`);
     }

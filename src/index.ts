@@ -57,6 +57,8 @@ export interface Emulator {
   readonly url: string;
   /** Base URL over HTTPS; null when it is off. */
   readonly tlsUrl: string | null;
+  /** Base URL over HTTPS with client certificates; null when it is off. */
+  readonly mtlsUrl: string | null;
   /** Inbox and clock of the default domain. */
   readonly inbox: DomainInbox;
   readonly clock: DomainClock;
@@ -91,6 +93,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return {
     url: server.url,
     tlsUrl: server.tlsUrl,
+    mtlsUrl: server.mtlsUrl,
     inbox: fallback.inbox,
     clock: fallback.clock,
     domain: async (name, { seeds = [] } = {}) => {

@@ -57,7 +57,8 @@ async function main(command: string | undefined, further: string | undefined): P
   };
   if (stopEarly.signal.aborted) return stop();
   stopEarly.signal.addEventListener('abort', stop);
-  print(`idcs-emulator ${VERSION} is ready at ${server.url}${server.tlsUrl === null ? '' : ` and ${server.tlsUrl}`}
+  const mtls = server.mtlsUrl === null ? '' : `\n  mtls    ${server.mtlsUrl}`;
+  print(`idcs-emulator ${VERSION} is ready at ${server.url}${server.tlsUrl === null ? '' : ` and ${server.tlsUrl}`}${mtls}
   store   ${server.describeStore()}
   admin   ${config.adminUserName}
   client  ${config.clientId}`);

@@ -3,9 +3,10 @@ import type { Clock } from './clock.ts';
 import { type Config, ConfigError } from './config.ts';
 import type { Domain } from './domains/domain.ts';
 import type { DomainRegistry } from './domains/registry.ts';
-import { Listener } from './http/listener.ts';
+import { Listener, type TlsPort } from './http/listener.ts';
 import type { Inbox } from './inbox/inbox.ts';
 import type { Log } from './log.ts';
+import type { Parts } from './parts.ts';
 import type { Store } from './store/store.ts';
 import { VERSION } from './version.ts';
 
@@ -15,6 +16,8 @@ export interface Server {
   readonly url: string;
   /** Base URL of HTTPS; null when it is off. */
   readonly tlsUrl: string | null;
+  /** Base URL of HTTPS with client certificates; null when it is off. */
+  readonly mtlsUrl: string | null;
   readonly store: Store;
   readonly registry: DomainRegistry;
   readonly inbox: Inbox;
@@ -87,20 +90,13 @@ async function start(config: Config, { log, signal }: StartOptions, teardown: Te
   // The routes are built while the database answers and the administrator's password is hashed on another thread.
   const [app] = await Promise.all([made.app(), made.prepareDefaultDomain()]);
   listener.serve(app.routing);
-  const tlsUrl =
-    config.tlsPort === null
-      ? null
-      : await listening(
-          'IDCS_TLS_PORT',
-          config.tlsPort,
-          config.host,
-          listener.open(config.tlsPort, await made.tlsCredentials()),
-        );
+  const { tlsUrl, mtlsUrl } = await openTlsPorts(config, listener, made);
   await made.applySeeds();
   made.startBackground();
   return {
     url,
     tlsUrl,
+    mtlsUrl,
     store: made.store,
     registry: made.registry,
     inbox: made.inbox,
@@ -113,6 +109,26 @@ async function start(config: Config, { log, signal }: StartOptions, teardown: Te
       await teardown.run();
     },
   };
+}
+
+/** Opens the ports for HTTPS that are configured; both show the same certificate. */
+async function openTlsPorts(
+  { host, tlsPort, mtlsPort, mtlsClientCa }: Config,
+  listener: Listener,
+  made: Parts,
+): Promise<{ tlsUrl: string | null; mtlsUrl: string | null }> {
+  if (tlsPort === null && mtlsPort === null) return { tlsUrl: null, mtlsUrl: null };
+  const credentials = await made.tlsCredentials();
+  const open = (variable: string, port: number | null, clients?: TlsPort['clients']) =>
+    port === null
+      ? null
+      : listening(variable, port, host, listener.open(port, { ...credentials, ...(clients ? { clients } : {}) }));
+  const tlsUrl = await open('IDCS_TLS_PORT', tlsPort);
+  const authorities =
+    mtlsClientCa === null ? null : (await import('./http/mtls-authorities.ts')).clientAuthorities(mtlsClientCa);
+  const mtlsUrl = await open('IDCS_MTLS_PORT', mtlsPort, { authorities });
+  if (mtlsUrl !== null) made.mtlsOpened(Number(new URL(mtlsUrl).port) || 443);
+  return { tlsUrl, mtlsUrl };
 }
 
 /** Says which setting is wrong when a port can't be opened. @throws ConfigError */

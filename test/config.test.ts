@@ -51,6 +51,7 @@ describe('configuration', () => {
     ['IDCS_DOMAIN_NAME', 'a b'],
     ['IDCS_BASE_URL', 'localhost:8080'],
     ['IDCS_LOG_LEVEL', 'loud'],
+    ['IDCS_MTLS_PORT', 'on'],
   ])('refuses %s=%s in one line with variable, value and what is allowed', (variable, value) => {
     const allowed = Object.values(SETTINGS).find((each) => each.variable === variable)!.allowed;
     expect(refusal({ [variable]: value })).toBe(`${variable}=${value}: allowed is ${allowed}`);
@@ -87,6 +88,14 @@ describe('configuration', () => {
 
   test('wants certificate and key together', () => {
     expect(refusal({ IDCS_TLS_CERT: 'a.pem' })).toContain('IDCS_TLS_KEY');
+  });
+
+  test('wants the port for client certificates before their CA', () => {
+    expect(refusal({ IDCS_MTLS_CLIENT_CA: 'ca.pem' })).toMatch(/^IDCS_MTLS_CLIENT_CA=ca\.pem: needs IDCS_MTLS_PORT/);
+    expect(configFromEnvironment({ IDCS_MTLS_CLIENT_CA: 'ca.pem', IDCS_MTLS_PORT: '8444' })).toMatchObject({
+      mtlsPort: 8444,
+      mtlsClientCa: 'ca.pem',
+    });
   });
 
   test('reads the library options by name, as values or as text', () => {

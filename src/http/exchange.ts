@@ -1,9 +1,11 @@
+import type { X509Certificate } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
 import type { DomainRegistry } from '../domains/registry.ts';
 import type { Log } from '../resources/request-context.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
+import { shownCertificate } from './client-certificate.ts';
 import { type DomainAddress, domainAddress } from './domain-address.ts';
 import { newRequestNames, type RequestNames } from './ecid.ts';
 
@@ -19,6 +21,8 @@ export interface Exchange {
   clock: Clock;
   /** Public address of the domain, without a trailing slash. */
   baseUrl: string;
+  /** The client certificate of the connection, on the port for those; null: none. */
+  clientCertificate: X509Certificate | null;
 }
 
 declare module 'fastify' {
@@ -55,6 +59,7 @@ export function installExchange(app: FastifyInstance, services: ExchangeServices
     // The URL as it was asked for; routing has already seen it without the domain's prefix.
     const address = domainAddress({ url: request.originalUrl, headers: request.headers });
     exchange.baseUrl = publicAddress(request, services.baseUrl) + prefixOf(address, services.baseUrl);
+    exchange.clientCertificate = acceptedCertificate(request);
     if (request.url.startsWith('/_emulator/') && isDomainless(request.url)) return;
     const name = address.name ?? services.defaultDomain;
     const domain = await services.registry.resolve(name);
@@ -66,6 +71,14 @@ export function installExchange(app: FastifyInstance, services: ExchangeServices
 
 function isDomainless(url: string): boolean {
   return url === '/_emulator/health' || url === '/_emulator/ca.pem';
+}
+
+/** @throws ScimError 401 for a certificate that does not chain to IDCS_MTLS_CLIENT_CA */
+function acceptedCertificate(request: FastifyRequest): X509Certificate | null {
+  const shown = shownCertificate(request.raw.socket);
+  if (shown === undefined) return null;
+  if (shown.refusal === null) return shown.certificate;
+  throw new ScimError(401, `The client certificate does not chain to IDCS_MTLS_CLIENT_CA (${shown.refusal}).`);
 }
 
 /** A domain that was asked by its own host name has no name in IDCS_BASE_URL: its addresses need the prefix there. */

@@ -1,7 +1,10 @@
+import { constants } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { ScimError } from '../scim/errors.ts';
+import { rememberCertificate } from './client-certificate.ts';
 import { scimErrorBody } from './scim-errors.ts';
 
 /** Answers one request; Fastify's routing has this form. */
@@ -9,6 +12,16 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 
 /** A header block may have 64 KiB: OCIDs, URNs and tokens are long (rulings: long paths). */
 const MAX_HEADER_BYTES = 64 * 1024;
+
+/** What makes a port one for HTTPS. */
+export interface TlsPort {
+  /** PEM. */
+  readonly key: string;
+  /** PEM, leaf first. */
+  readonly cert: string;
+  /** Ask clients for certificates; `authorities` (PEM) must have issued them, null: whoever did. */
+  readonly clients?: { readonly authorities: readonly string[] | null };
+}
 
 /**
  * The sockets: HTTP from the first moment, so that health can say "not yet", HTTPS once its certificate is there. Until
@@ -26,10 +39,14 @@ export class Listener {
   }
 
   /** Opens a port. @returns the base URL @throws Error of node:net, e.g. EADDRINUSE */
-  async open(port: number, tls?: { readonly key: string; readonly cert: string }): Promise<string> {
+  async open(port: number, tls?: TlsPort): Promise<string> {
     const options = { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 72_000, requestTimeout: 120_000 };
     const handle: Handler = (request, response) => this.#handler(request, response);
-    const server = tls ? createTlsServer({ ...options, ...tls }, handle) : createServer(options, handle);
+    const server = tls ? createTlsServer({ ...options, ...tlsOptions(tls) }, handle) : createServer(options, handle);
+    const { clients } = tls ?? {};
+    if (clients) {
+      server.on('secureConnection', (socket: TLSSocket) => rememberCertificate(socket, clients.authorities !== null));
+    }
     server.on('clientError', answerUnparsable);
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
@@ -74,6 +91,20 @@ export class Listener {
     clearInterval(idle);
     clearTimeout(cut);
   }
+}
+
+function tlsOptions({ key, cert, clients }: TlsPort): ServerOptions {
+  if (clients === undefined) return { key, cert };
+  return {
+    key,
+    cert,
+    requestCert: true,
+    // Who shows a certificate that does not pass gets an answer that says so, not a broken handshake.
+    rejectUnauthorized: false,
+    ...(clients.authorities === null ? {} : { ca: [...clients.authorities] }),
+    // No resumed sessions: every connection proves anew that it holds its certificate's private key.
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
 }
 
 function printableHost(host: string, address: AddressInfo): string {

@@ -130,8 +130,8 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
 type Operation = (context: RequestContext, type: ResourceType, request: FastifyRequest) => Promise<ResourceResponse>;
 
 async function contextOf(request: FastifyRequest, services: ScimServices): Promise<RequestContext> {
-  const { domain, clock, baseUrl, log } = request.exchange;
-  const known = await authenticateBearer(services, domain, clock, request.headers.authorization);
+  const { domain, clock, baseUrl, log, clientCertificate } = request.exchange;
+  const known = await authenticateBearer(services, domain, clock, request.headers.authorization, clientCertificate);
   // IDCS_AUTHZ=relaxed: any valid token may do anything, also where a behaviour asks for a role.
   const caller = services.authz === 'relaxed' ? { ...known, roles: new Set([...known.roles, SUPERUSER]) } : known;
   const { store, ids, passwords, secrets } = services;

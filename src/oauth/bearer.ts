@@ -1,9 +1,11 @@
+import type { X509Certificate } from 'node:crypto';
 import { BoundedCache } from '../bounded-cache.ts';
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
+import { thumbprint } from '../resources/oauth-certificate.ts';
 import type { Caller } from '../resources/request-context.ts';
 import { ScimError } from '../scim/errors.ts';
-import type { JsonObject, JsonValue } from '../scim/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
 import type { Store } from '../store/store.ts';
 import { AUTHENTICATED_CLIENT } from './admin-scopes.ts';
 import { findClient } from './client.ts';
@@ -34,6 +36,7 @@ export class GatewayUnauthorized extends Error {
  * provisioning connectors send them.
  *
  * @param clock the domain's clock: decides whether the token has expired
+ * @param certificate the client certificate of the connection: a token that is bound to one needs it (RFC 8705 §3)
  * @throws ScimError 401 without a token, 501 for OCI request signatures
  * @throws GatewayUnauthorized for a token that can't be used
  */
@@ -42,10 +45,11 @@ export async function authenticateBearer(
   domain: Domain,
   clock: Clock,
   header: string | undefined,
+  certificate: X509Certificate | null = null,
 ): Promise<Caller> {
   const [scheme, credentials] = splitScheme(header ?? '');
   if (scheme === 'bearer') {
-    if (credentials.includes('.')) return await tokenCaller(services, domain, clock, credentials);
+    if (credentials.includes('.')) return await tokenCaller(services, domain, clock, credentials, certificate);
     // IDCS: scim.md §2: Entra ID and Okta are told to use base64(clientId:clientSecret) as their token.
     const caller = await clientCaller(services, domain, credentials);
     if (caller === null) throw new GatewayUnauthorized('The Bearer token is neither a JWT nor client credentials.');
@@ -72,6 +76,8 @@ interface VerifiedToken {
   readonly domainId: number;
   readonly epoch: number;
   readonly caller: Caller;
+  /** RFC 8705 §3.1: thumbprint of the certificate that the token is bound to; null: it is bound to none. */
+  readonly boundTo: string | null;
   /** Seconds since the Unix epoch. */
   readonly notBefore: number;
   readonly expires: number;
@@ -87,7 +93,13 @@ function verifiedTokens(keys: KeyRing): BoundedCache<string, VerifiedToken> {
   return cache;
 }
 
-async function tokenCaller(services: BearerServices, domain: Domain, clock: Clock, token: string): Promise<Caller> {
+async function tokenCaller(
+  services: BearerServices,
+  domain: Domain,
+  clock: Clock,
+  token: string,
+  certificate: X509Certificate | null,
+): Promise<Caller> {
   const cache = verifiedTokens(services.keys);
   let entry = cache.get(token);
   if (entry === undefined || entry.domainId !== domain.id || entry.epoch !== domain.epoch) {
@@ -97,6 +109,9 @@ async function tokenCaller(services: BearerServices, domain: Domain, clock: Cloc
   const now = Math.floor(clock.now() / 1000);
   if (now >= entry.expires) throw new GatewayUnauthorized('The token has expired.');
   if (now < entry.notBefore) throw new GatewayUnauthorized('The token is not valid yet.');
+  if (entry.boundTo !== null && (certificate === null || thumbprint(certificate, 'sha256') !== entry.boundTo)) {
+    throw new GatewayUnauthorized('The token is bound to a client certificate that the connection does not show.');
+  }
   return entry.caller;
 }
 
@@ -121,6 +136,7 @@ async function verifyToken({ keys, store }: BearerServices, domain: Domain, toke
     domainId: domain.id,
     epoch: domain.epoch,
     caller,
+    boundTo: boundTo(claims),
     notBefore: number(claims['nbf'], 0),
     expires: known.expires,
   };
@@ -184,6 +200,11 @@ async function clientCaller({ store }: BearerServices, domain: Domain, encoded: 
     roles: new Set([...client.roles, AUTHENTICATED_CLIENT]),
     clientId: client.name,
   };
+}
+
+/** RFC 8705 §3.1: the thumbprint of the certificate that a token is bound to; null: none. */
+export function boundTo({ cnf }: JsonObject): string | null {
+  return isObject(cnf) ? text(cnf['x5t#S256']) : null;
 }
 
 function text(value: JsonValue | undefined): string | null {

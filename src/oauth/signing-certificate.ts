@@ -19,9 +19,10 @@ const HEADERS = {
  */
 export function registerSigningCertificate(app: FastifyInstance, services: OAuthServices): void {
   app.get(PATH, async (request, reply) => {
-    const { domain, clock } = services.contextOf(request);
+    const { domain, clock, clientCertificate } = services.contextOf(request);
     const open = services.strictIssuer || domain.settings['signingCertPublicAccess'] === true;
-    if (!open) await authenticateBearer(services, domain, clock, request.headers.authorization);
+    if (!open)
+      await authenticateBearer(services, domain, clock, request.headers.authorization, clientCertificate ?? null);
     const jwks = await services.keys.jwks(domain);
     const body = services.strictIssuer ? forStrictLibraries(jwks) : jwks;
     return reply.headers(HEADERS).type('application/json;charset=utf-8').send(JSON.stringify(body));

@@ -1,5 +1,7 @@
+import { thumbprint } from '../../resources/oauth-certificate.ts';
 import { type Client, findClient } from '../client.ts';
 import { type ClientCredentials, matchesClientSecret, parseBasicCredentials } from '../client-secret.ts';
+import { isCertificateOf } from './certificate-authentication.ts';
 import { ASSERTION_TYPE, clientIdOfAssertion, verifyClientAssertion } from './client-assertion.ts';
 import { OAuthError } from './oauth-error.ts';
 import { type OAuthContext, type OAuthServices, required, type TokenForm } from './token-request.ts';
@@ -10,24 +12,42 @@ type Claim =
   | { readonly method: 'assertion'; readonly clientId: string; readonly assertion: string }
   | { readonly method: 'none'; readonly clientId: string };
 
-/**
- * Authenticates the client of a token request: HTTP Basic, client_secret_post, private_key_jwt, or, for a public client, its id.
- *
- * @throws OAuthError invalid_request when the request is unclear, invalid_client when the client isn't who it says
- */
+/** A client that is who it says. */
+export interface Authentication {
+  readonly client: Client;
+  /** SHA-256 thumbprint, base64url, of the certificate that proved it; null: something else did. */
+  readonly boundTo: string | null;
+}
+
+/** `authenticate`, for endpoints that give no tokens. */
 export async function authenticateClient(
   services: OAuthServices,
   context: OAuthContext,
   authorization: string | undefined,
   form: TokenForm,
 ): Promise<Client> {
+  return (await authenticate(services, context, authorization, form)).client;
+}
+
+/**
+ * Authenticates the client of a request: HTTP Basic, client_secret_post, private_key_jwt, the certificate of the connection
+ * (RFC 8705), or, for a public client, its id.
+ *
+ * @throws OAuthError invalid_request when the request is unclear, invalid_client when the client isn't who it says
+ */
+export async function authenticate(
+  services: OAuthServices,
+  context: OAuthContext,
+  authorization: string | undefined,
+  form: TokenForm,
+): Promise<Authentication> {
   const claim = readClaim(authorization, form);
   const clientId = 'credentials' in claim ? claim.credentials.clientId : claim.clientId;
   const client = await findClient(services.store, context.domain, clientId);
   if (!(await isProven(services, context, claim, client))) {
     throw new OAuthError(
       'invalid_client',
-      'Client authentication failed. Check the client id, and its secret or client assertion.',
+      'Client authentication failed. Check the client id, and its secret, client assertion or certificate.',
       { challenge: claim.method === 'basic' },
     );
   }
@@ -36,7 +56,8 @@ export async function authenticateClient(
       challenge: claim.method === 'basic',
     });
   }
-  return client;
+  const byCertificate = claim.method === 'none' && client.type !== 'public' && context.clientCertificate;
+  return { client, boundTo: byCertificate ? thumbprint(byCertificate, 'sha256') : null };
 }
 
 function readClaim(authorization: string | undefined, form: TokenForm): Claim {
@@ -97,7 +118,11 @@ async function isProven(
   claim: Claim,
   client: Client | null,
 ): Promise<boolean> {
-  if (claim.method === 'none') return client !== null && client.type === 'public';
+  if (claim.method === 'none') {
+    if (client === null || client.type === 'public') return client !== null;
+    const { clientCertificate } = context;
+    return clientCertificate ? await isCertificateOf(services.store, context, client, clientCertificate) : false;
+  }
   if (claim.method === 'assertion') {
     if (client === null) return false;
     await verifyClientAssertion(services, context, client, claim.assertion);

@@ -1,7 +1,24 @@
 import type { GrantHandler } from './grant-handler.ts';
-import { notBuiltYet } from './oauth-error.ts';
+import { OAuthError } from './oauth-error.ts';
+import { requestScope } from './requested-scope.ts';
+import { answerWithTokens } from './token-answer.ts';
+import { required } from './token-request.ts';
 
-/** Not built yet. */
-export const tlsClientAuthGrant: GrantHandler = async (_services, _context, _client, form) => {
-  throw notBuiltYet('unsupported_grant_type', `The grant ${form.get('grant_type')}`);
+/**
+ * The tls_client_auth grant: a token for the client itself, which has shown its certificate.
+ * IDCS: oauth.md §2.8. The token is bound to the certificate (RFC 8705 §3).
+ */
+export const tlsClientAuthGrant: GrantHandler = async (services, context, client, form) => {
+  if (context.boundTo === undefined) {
+    throw new OAuthError(
+      'invalid_client',
+      'This grant needs a client certificate: send client_id alone to the secure_token_endpoint of discovery, over a ' +
+        'connection that shows a certificate of a confidential or trusted client.',
+    );
+  }
+  const requested = await requestScope(services, context, client, required(form, 'scope'));
+  if (requested.openId.length > 0) {
+    throw new OAuthError('invalid_scope', `The scope ${requested.openId[0]} needs a user; this grant has none.`);
+  }
+  return await answerWithTokens(services, context, client, { ...requested, offlineAccess: false }, null);
 };

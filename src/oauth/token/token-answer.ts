@@ -141,7 +141,8 @@ async function signIdentityToken(request: TokenRequest, accessToken: string | nu
   return await signJwt(signer, identityTokenClaims(facts, accessToken, services.ids));
 }
 
-function factsOf({ services, context, client, subject, origin }: TokenRequest) {
-  const { domain, baseUrl } = context;
+function factsOf({ services, context, client, subject, origin: asked }: TokenRequest) {
+  const { domain, baseUrl, boundTo } = context;
+  const origin = boundTo === undefined ? asked : { ...asked, certificateThumbprint: boundTo };
   return { domain, baseUrl, issuer: issuerOf(domain, baseUrl, services.strictIssuer), client, subject, origin };
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { JsonObject } from '../../scim/json.ts';
 import { formEndpoint } from '../form-endpoint.ts';
 import { authorizationCodeGrant } from './authorization-code.ts';
-import { authenticateClient } from './client-authentication.ts';
+import { authenticate } from './client-authentication.ts';
 import { clientCredentialsGrant } from './client-credentials.ts';
 import { deviceCodeGrant } from './device-code.ts';
 import type { GrantHandler } from './grant-handler.ts';
@@ -40,15 +40,18 @@ export function registerTokenEndpoint(app: FastifyInstance, services: OAuthServi
 }
 
 async function answer(services: OAuthServices, request: FastifyRequest, form: TokenForm): Promise<JsonObject> {
-  const context = services.contextOf(request);
+  const plain = services.contextOf(request);
   const grantType = required(form, 'grant_type');
   const grant = GRANTS.get(grantType);
   if (grant === undefined) {
     const known = [...GRANTS.keys()].join(', ');
     throw new OAuthError('unsupported_grant_type', `The grant_type is not known. Use one of ${known}.`);
   }
-  const client = await authenticateClient(services, context, request.headers.authorization, form);
-  if (!client.allowedGrants.has(grantType)) {
+  const { client, boundTo } = await authenticate(services, plain, request.headers.authorization, form);
+  const context = boundTo === null ? plain : { ...plain, boundTo };
+  // tls_cert_auth is discovery's name of tls_client_auth: an App may list either.
+  const names = grant === tlsClientAuthGrant ? ['tls_client_auth', 'tls_cert_auth'] : [grantType];
+  if (!names.some((name) => client.allowedGrants.has(name))) {
     throw new OAuthError(
       'unauthorized_client',
       `Add ${grantType} to the allowedGrants of the client to use this grant.`,

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../../clock.ts';
 import type { Domain } from '../../domains/domain.ts';
@@ -33,6 +34,10 @@ export interface OAuthContext {
   /** Public address of the domain, without a trailing slash. */
   readonly baseUrl: string;
   readonly log: Log;
+  /** The client certificate of the connection, if it is one of the port for those and shows any (RFC 8705). */
+  readonly clientCertificate?: X509Certificate | null;
+  /** SHA-256 thumbprint, base64url, of the certificate that authenticated the client: its access tokens are bound to it. */
+  readonly boundTo?: string;
 }
 
 /** Parameters of the form, each sent at most once. */
