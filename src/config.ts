@@ -192,7 +192,8 @@ export const SETTINGS = {
   devLogin: setting('IDCS_DEV_LOGIN', flag, {
     allowed: 'true or false',
     default: 'false',
-    about: "List the domain's users on the sign-in page. Not built yet: refused when true.",
+    about:
+      "List the domain's users on the sign-in page: a click signs in, without a password. Loopback only, or with `IDCS_INSECURE`.",
   }),
   smtpUrl: setting('IDCS_SMTP_URL', text, {
     allowed: 'smtp://host:port',
@@ -319,6 +320,11 @@ function withSecrets(config: Config): Config {
       `IDCS_ID_SEED=${config.idSeed}: makes every secret guessable, so it is allowed on a loopback IDCS_HOST only (or with IDCS_INSECURE=true)`,
     );
   }
+  if (config.devLogin && !safe) {
+    throw new ConfigError(
+      'IDCS_DEV_LOGIN=true: lets everybody sign in as anybody, so it is allowed on a loopback IDCS_HOST only (or with IDCS_INSECURE=true)',
+    );
+  }
   if ((config.tlsCert === null) !== (config.tlsKey === null)) {
     throw new ConfigError('IDCS_TLS_CERT and IDCS_TLS_KEY: set both or neither');
   }
@@ -327,8 +333,8 @@ function withSecrets(config: Config): Config {
       `IDCS_MTLS_CLIENT_CA=${config.mtlsClientCa}: needs IDCS_MTLS_PORT, the port for client certificates`,
     );
   }
-  for (const name of ['smtpUrl', 'devLogin'] as const) {
-    if (config[name] !== null && config[name] !== false) {
+  for (const name of ['smtpUrl'] as const) {
+    if (config[name] !== null) {
       throw new ConfigError(`${SETTINGS[name].variable}: not built yet, so leave it unset; see docs/coverage.md`);
     }
   }
@@ -341,8 +347,9 @@ function withSecrets(config: Config): Config {
  * @returns one sentence each
  */
 export function configWarnings(config: Config): string[] {
-  if (isLoopback(config.host)) return [];
   const warnings: string[] = [];
+  if (config.devLogin) warnings.push('IDCS_DEV_LOGIN=true: whoever opens the sign-in page can sign in as anybody');
+  if (isLoopback(config.host)) return warnings;
   if (config.insecure)
     warnings.push('IDCS_INSECURE=true: development secrets are accepted on an address that others can reach');
   if (config.secretKey === null) {

@@ -78,6 +78,7 @@ describe('configuration', () => {
   test('refuses a seeded run on an address that others can reach', () => {
     const secrets = { IDCS_ADMIN_PASSWORD: 'x', IDCS_CLIENT_SECRET: 'y' };
     expect(refusal({ IDCS_HOST: '10.0.0.1', ...secrets, IDCS_ID_SEED: '7' })).toContain('IDCS_ID_SEED=7');
+    expect(refusal({ IDCS_HOST: '10.0.0.1', ...secrets, IDCS_DEV_LOGIN: 'true' })).toContain('IDCS_DEV_LOGIN=true');
   });
 
   test('warns at every start off loopback', () => {

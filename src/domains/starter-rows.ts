@@ -120,6 +120,8 @@ export class StarterRows {
         'urn:ietf:params:oauth:grant-type:device_code',
       ],
       allowedOperations: ['introspect'],
+      // A client for administration: there is nothing to open.
+      showInMyApps: false,
       redirectUris: ['http://localhost/callback', 'http://127.0.0.1/callback'],
     });
     row.data['name'] = clientId;
