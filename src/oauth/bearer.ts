@@ -2,12 +2,12 @@ import type { X509Certificate } from 'node:crypto';
 import { BoundedCache } from '../bounded-cache.ts';
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
-import { thumbprint } from '../resources/oauth-certificate.ts';
 import type { Caller } from '../resources/request-context.ts';
 import { ScimError } from '../scim/errors.ts';
-import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
+import type { JsonObject, JsonValue } from '../scim/json.ts';
 import type { Store } from '../store/store.ts';
 import { AUTHENTICATED_CLIENT } from './admin-scopes.ts';
+import { certificateBinding, mayUseToken } from './certificate-binding.ts';
 import { findClient } from './client.ts';
 import { matchesClientSecret, parseBasicCredentials } from './client-secret.ts';
 import { readDomainToken } from './domain-token.ts';
@@ -109,7 +109,7 @@ async function tokenCaller(
   const now = Math.floor(clock.now() / 1000);
   if (now >= entry.expires) throw new GatewayUnauthorized('The token has expired.');
   if (now < entry.notBefore) throw new GatewayUnauthorized('The token is not valid yet.');
-  if (entry.boundTo !== null && (certificate === null || thumbprint(certificate, 'sha256') !== entry.boundTo)) {
+  if (!mayUseToken(entry.boundTo, certificate)) {
     throw new GatewayUnauthorized('The token is bound to a client certificate that the connection does not show.');
   }
   return entry.caller;
@@ -136,7 +136,7 @@ async function verifyToken({ keys, store }: BearerServices, domain: Domain, toke
     domainId: domain.id,
     epoch: domain.epoch,
     caller,
-    boundTo: boundTo(claims),
+    boundTo: certificateBinding(claims),
     notBefore: number(claims['nbf'], 0),
     expires: known.expires,
   };
@@ -200,11 +200,6 @@ async function clientCaller({ store }: BearerServices, domain: Domain, encoded: 
     roles: new Set([...client.roles, AUTHENTICATED_CLIENT]),
     clientId: client.name,
   };
-}
-
-/** RFC 8705 §3.1: the thumbprint of the certificate that a token is bound to; null: none. */
-export function boundTo({ cnf }: JsonObject): string | null {
-  return isObject(cnf) ? text(cnf['x5t#S256']) : null;
 }
 
 function text(value: JsonValue | undefined): string | null {

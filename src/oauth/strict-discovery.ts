@@ -1,3 +1,4 @@
+import { LANGUAGES } from '../pages/language.ts';
 import type { JsonObject } from '../scim/json.ts';
 
 /** What the recorded document says, as far as strict mode adds to it. */
@@ -17,6 +18,9 @@ export function strictMembers(recorded: RecordedLists, baseUrl: string, secureUr
     response_modes_supported: ['query', 'fragment', 'form_post'],
     // RFC 9207 §3.
     authorization_response_iss_parameter_supported: true,
+    // RFC 9207 §3.
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    ui_locales_supported: [...LANGUAGES],
     code_challenge_methods_supported: ['plain', 'S256'],
     device_authorization_endpoint: `${baseUrl}/oauth2/v1/device`,
   };

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLocked } from '../resources/login-attempt.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
+import { certificateBinding, mayUseToken } from './certificate-binding.ts';
 import { sendVerbs } from './discovery.ts';
 import { readDomainToken } from './domain-token.ts';
 import { asksForMemberships, membershipClaims, openIdClaims } from './openid-claims.ts';
@@ -109,7 +110,7 @@ async function userInfo(services: OAuthServices, context: OAuthContext, token: s
 
 /** The claims of an access token that counts now. */
 async function liveClaims(services: OAuthServices, context: OAuthContext, token: string): Promise<JsonObject> {
-  const { domain, clock } = context;
+  const { domain, clock, clientCertificate } = context;
   const known = await readDomainToken(services.keys, domain, token);
   if (known === null || known.type !== 'AT') {
     throw new BearerError('invalid_token', 'The token is not an access token of this domain.');
@@ -119,6 +120,12 @@ async function liveClaims(services: OAuthServices, context: OAuthContext, token:
   if (now >= known.expires) throw new BearerError('invalid_token', 'The access token has expired.');
   if (typeof notBefore === 'number' && now < notBefore) {
     throw new BearerError('invalid_token', 'The access token is not valid yet.');
+  }
+  if (!mayUseToken(certificateBinding(known.claims), clientCertificate)) {
+    throw new BearerError(
+      'invalid_token',
+      'The token is bound to a client certificate that the connection does not show.',
+    );
   }
   if (await isRevoked(services.store, domain.id, known.jti)) {
     throw new BearerError('invalid_token', 'The access token was revoked.');

@@ -246,6 +246,21 @@ describe('a bound token', () => {
     expect((await ask(at(secure(domain)), own, bearer(token))).status).toBe(200);
   });
 
+  test('of a user tells its userinfo over such a connection only', async () => {
+    const { domain } = await domainWithClient(own);
+    const form = {
+      grant_type: 'password',
+      client_id: 'machine',
+      username: 'admin@example.com',
+      password: DEVELOPMENT_ADMIN_PASSWORD,
+      scope: 'openid',
+    };
+    const token = (await tokenOver(domain, own, form)).body.access_token as string;
+    expect((await ask(`${secure(domain)}/oauth2/v1/userinfo`, own, bearer(token))).body.sub).toBe('admin@example.com');
+    const refused = await domain.send('GET', '/oauth2/v1/userinfo', { token });
+    expect([refused.status, refused.body.error]).toEqual([401, 'invalid_token']);
+  });
+
   test('leaves other tokens as they are, on every port', async () => {
     const { domain } = await domainWithClient(own);
     for (const certificate of [null, own]) {

@@ -109,6 +109,7 @@ describe('/.well-known/openid-configuration', () => {
       response_modes_supported: ['query', 'fragment', 'form_post'],
       authorization_response_iss_parameter_supported: true,
       code_challenge_methods_supported: ['plain', 'S256'],
+      ui_locales_supported: ['en', 'de', 'fr', 'es', 'ja'],
       device_authorization_endpoint: `${BASE}/oauth2/v1/device`,
     });
     expect(answer.grant_types_supported).toEqual(
