@@ -18,6 +18,7 @@ const BUILT_TYPES = [
   'Group',
   'App',
   'AppRole',
+  'BrandingSettings',
   'Grant',
   'UserPasswordChanger',
   'OAuthClientCertificate',

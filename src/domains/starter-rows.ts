@@ -1,6 +1,7 @@
 import { newId } from '../ids.ts';
 import { sealClientSecret } from '../resources/app-client.ts';
 import type { Draft } from '../resources/behaviour.ts';
+import { BRANDING_SETTINGS_ID, brandingData } from '../resources/branding-settings.ts';
 import { BUILT_IN_APP_ID } from '../resources/built-in-app.ts';
 import {
   defaultApp,
@@ -54,6 +55,7 @@ export class StarterRows {
   /** What ships: the built-in App with its AppRoles, the App that appears as creator, policy and settings. */
   shipped(settings: JsonObject, seeds: readonly SeedSource[]): ResourceWrite[] {
     const system = defaultApp();
+    const shippedSettings = defaultSettings(settings);
     return [
       this.#ship(defaultApp()),
       this.#ship({
@@ -63,7 +65,12 @@ export class StarterRows {
       }),
       ...defaultAppRoles().map((role) => this.#ship(role)),
       this.#ship(defaultPasswordPolicy()),
-      { ...this.#ship(defaultSettings(settings)), secret: rememberSeeds(seeds) },
+      { ...this.#ship(shippedSettings), secret: rememberSeeds(seeds) },
+      this.#ship({
+        type: 'BrandingSettings',
+        id: BRANDING_SETTINGS_ID,
+        data: brandingData(shippedSettings.data),
+      }),
     ];
   }
 

@@ -1,6 +1,7 @@
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { Behaviour } from './behaviour.ts';
+import { mirrorBranding } from './branding-settings.ts';
 
 /** Settings: one row a domain (id `Settings`), which tokens, keys and discovery read on every call through the domain. */
 export const settingsBehaviour: Behaviour = {
@@ -17,7 +18,8 @@ export const settingsBehaviour: Behaviour = {
     if (typeof old === 'string' && old !== data['issuer']) data['prevIssuer'] = old;
   },
 
-  async afterWrite(context, session) {
+  async afterWrite(context, session, { resource }) {
+    await mirrorBranding(context, session, resource);
     // Domain.settings is kept by every process until the epoch moves.
     await session.domains.bumpEpoch(context.domain.id);
   },

@@ -25,6 +25,7 @@ export interface KnownEndpoint {
 const ENDPOINTS: ReadonlyMap<string, string> = new Map([
   ['App', 'Apps'],
   ['AppRole', 'AppRoles'],
+  ['BrandingSettings', 'BrandingSettings'],
   ['Grant', 'Grants'],
   ['Group', 'Groups'],
   ['OAuthClientCertificate', 'OAuthClientCertificates'],

@@ -18,6 +18,7 @@ describe('the resource types', () => {
   it.each([
     ['App', 405, 13],
     ['AppRole', 52, 0],
+    ['BrandingSettings', 62, 0],
     ['Grant', 54, 0],
     ['Group', 93, 6],
     ['OAuthClientCertificate', 41, 0],
