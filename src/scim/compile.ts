@@ -20,7 +20,9 @@ const DOMAIN_ATTRIBUTES = new Set(['domainOcid', 'compartmentOcid', 'tenancyOcid
 export function compileResourceType(definition: ResourceTypeDefinition, overlay: ResourceTypeOverlay): ResourceType {
   const compiler = new Compiler(overlay);
   const extended = { ...definition.extensions, ...overlay.extensions };
-  const core = definition.attributes.map((attribute) => compiler.compile(attribute, null, null));
+  const core = [...definition.attributes, ...(overlay.added ?? [])].map((attribute) =>
+    compiler.compile(attribute, null, null),
+  );
   const extensions = new Map<string, Extension>();
   for (const [urn, list] of Object.entries(extended)) {
     const attributes = list.map((attribute) => compiler.compile(attribute, urn, null));

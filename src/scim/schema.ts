@@ -105,6 +105,8 @@ export interface ResourceTypeOverlay {
    * state that has other ways to change and that a client who writes a whole profile does not mean to reset.
    */
   readonly keptOnReplace?: readonly string[];
+  /** Attributes of the core schema that the real service is known to have and its schema reference lacks, evidence in `because`. */
+  readonly added?: readonly AttributeDefinition[];
   /** Corrections of single attribute facts, each with its evidence in `because`. */
   readonly attributes?: { readonly [path: string]: Partial<AttributeDefinition> & { readonly because?: string } };
 }

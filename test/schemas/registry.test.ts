@@ -16,7 +16,7 @@ function everyAttribute(type: ResourceType): Attribute[] {
 
 describe('the resource types', () => {
   it.each([
-    ['App', 405, 13],
+    ['App', 406, 13],
     ['AppRole', 52, 0],
     ['BrandingSettings', 62, 0],
     ['Grant', 54, 0],
