@@ -18,7 +18,6 @@ export function strictMembers(recorded: RecordedLists, baseUrl: string, secureUr
     response_modes_supported: ['query', 'fragment', 'form_post'],
     // RFC 9207 §3.
     authorization_response_iss_parameter_supported: true,
-    // RFC 9207 §3.
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     ui_locales_supported: [...LANGUAGES],
     code_challenge_methods_supported: ['plain', 'S256'],

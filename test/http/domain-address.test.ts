@@ -8,6 +8,12 @@ describe('the domain a request is for', () => {
     ['/_domains/alpha/admin/v1/Users', 'alpha', '/_domains/alpha', '/admin/v1/Users'],
     ['/_domains/alpha', 'alpha', '/_domains/alpha', '/'],
     ['/_domains/alpha?x=1', 'alpha', '/_domains/alpha', '/?x=1'],
+    [
+      '/.well-known/oauth-authorization-server/_domains/alpha?x=1',
+      'alpha',
+      '/_domains/alpha',
+      '/.well-known/oauth-authorization-server?x=1',
+    ],
   ])('is in the path prefix of %s', (url, name, prefix, routed) => {
     expect(address(url)).toEqual({ name, prefix, byHost: false });
     expect(routedUrl({ url })).toBe(routed);

@@ -1,6 +1,10 @@
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Emulator } from '../../../src/index.ts';
+import { silentLog } from '../../../src/log.ts';
+import { KeyRing } from '../../../src/oauth/keys/key-ring.ts';
+import { KeyRotation } from '../../../src/oauth/keys/key-rotation.ts';
+import { closeTestStore, testContext } from '../../support/context.ts';
 import { clientFor, startTestEmulator, type TestDomain, testDomain } from '../../support/emulator.ts';
 
 /*
@@ -15,7 +19,10 @@ let second: Emulator;
 beforeAll(async () => {
   [first, second] = await Promise.all([startTestEmulator(), startTestEmulator()]);
 });
-afterAll(() => Promise.all([first.stop(), second.stop()]));
+afterAll(async () => {
+  await Promise.all([first.stop(), second.stop()]);
+  await closeTestStore();
+});
 
 /** A domain as both emulators serve it. */
 async function twoFaces(): Promise<[TestDomain, TestDomain]> {
@@ -111,6 +118,21 @@ describe('/_emulator/keys', () => {
   test('refuses members that it does not know', async () => {
     const [domain] = await twoFaces();
     expect((await domain.send('POST', '/_emulator/keys', { token: null, body: { kid: 'x' } })).status).toBe(400);
+  });
+
+  test('gives the same tenant the same next keys in every reproducible run', async () => {
+    const moduli = async () => {
+      const { store, secrets, clock, domain } = await testContext();
+      const options = { store, secrets, clock, log: silentLog, developmentKeys: true };
+      const same = { ...domain, tenant: 'idcs-00000000000000000000000000000001' };
+      const rotation = new KeyRotation(options, new KeyRing(options));
+      await rotation.rotate(same);
+      await rotation.rotate(same);
+      return (await store.keys.list(domain.id)).map((row) => row.publicJwk['n']);
+    };
+    const first = await moduli();
+    expect(new Set(first).size).toBe(3);
+    expect(await moduli()).toEqual(first);
   });
 
   test("belongs to the domain that is asked: another domain's keys stay", async () => {
