@@ -7,6 +7,7 @@ import { oauthClientCertificateBehaviour, oauthPartnerCertificateBehaviour } fro
 import { oauthConsentBehaviour } from './oauth-consent.ts';
 import { passwordPolicyBehaviour } from './password-policy.ts';
 import { settingsBehaviour } from './settings.ts';
+import { ssoSettingsBehaviour } from './sso-settings.ts';
 import { userBehaviour } from './user.ts';
 import { userPasswordChangerBehaviour } from './user-password-changer.ts';
 
@@ -21,6 +22,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     oauthConsentBehaviour,
     passwordPolicyBehaviour,
     settingsBehaviour,
+    ssoSettingsBehaviour,
     userBehaviour,
     userPasswordChangerBehaviour,
   ].map((behaviour) => [behaviour.type, behaviour]),

@@ -33,6 +33,7 @@ const ENDPOINTS: ReadonlyMap<string, string> = new Map([
   ['OAuthPartnerCertificate', 'OAuthPartnerCertificates'],
   ['PasswordPolicy', 'PasswordPolicies'],
   ['Settings', 'Settings'],
+  ['SsoSettings', 'SsoSettings'],
   ['User', 'Users'],
   ['UserPasswordChanger', 'UserPasswordChanger'],
 ]);

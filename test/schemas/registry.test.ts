@@ -7,7 +7,7 @@ import type { Attribute, ResourceType } from '../../src/scim/schema.ts';
 const ORACLE = 'urn:ietf:params:scim:schemas:oracle:idcs:extension';
 
 /** Types whose schema the reference does not print. */
-const WRITTEN_BY_HAND = new Set(['OAuthConsent']);
+const WRITTEN_BY_HAND = new Set(['OAuthConsent', 'SsoSettings']);
 
 function everyAttribute(type: ResourceType): Attribute[] {
   const below = (attribute: Attribute): Attribute[] => [attribute, ...attribute.subAttributes.flatMap(below)];
@@ -26,6 +26,7 @@ describe('the resource types', () => {
     ['OAuthPartnerCertificate', 41, 0],
     ['PasswordPolicy', 73, 0],
     ['Settings', 117, 1],
+    ['SsoSettings', 33, 0],
     ['User', 334, 20],
     ['UserPasswordChanger', 35, 1],
   ])('%s has %i attributes and %i extensions', (name, attributes, extensions) => {
