@@ -21,6 +21,7 @@ const BUILT_TYPES = [
   'BrandingSettings',
   'Grant',
   'UserPasswordChanger',
+  'IdentityPropagationTrust',
   'OAuthClientCertificate',
   'OAuthPartnerCertificate',
   'PasswordPolicy',

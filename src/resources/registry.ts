@@ -3,6 +3,7 @@ import { appRoleBehaviour } from './app-role.ts';
 import type { Behaviour } from './behaviour.ts';
 import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
+import { identityPropagationTrustBehaviour } from './identity-propagation-trust.ts';
 import { oauthClientCertificateBehaviour, oauthPartnerCertificateBehaviour } from './oauth-certificate.ts';
 import { oauthConsentBehaviour } from './oauth-consent.ts';
 import { passwordPolicyBehaviour } from './password-policy.ts';
@@ -17,6 +18,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     appRoleBehaviour,
     grantBehaviour,
     groupBehaviour,
+    identityPropagationTrustBehaviour,
     oauthClientCertificateBehaviour,
     oauthPartnerCertificateBehaviour,
     oauthConsentBehaviour,

@@ -28,6 +28,7 @@ const ENDPOINTS: ReadonlyMap<string, string> = new Map([
   ['BrandingSettings', 'BrandingSettings'],
   ['Grant', 'Grants'],
   ['Group', 'Groups'],
+  ['IdentityPropagationTrust', 'IdentityPropagationTrusts'],
   ['OAuthClientCertificate', 'OAuthClientCertificates'],
   ['OAuthConsent', 'OAuthConsents'],
   ['OAuthPartnerCertificate', 'OAuthPartnerCertificates'],

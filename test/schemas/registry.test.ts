@@ -21,6 +21,7 @@ describe('the resource types', () => {
     ['BrandingSettings', 62, 0],
     ['Grant', 54, 0],
     ['Group', 93, 6],
+    ['IdentityPropagationTrust', 62, 0],
     ['OAuthClientCertificate', 41, 0],
     ['OAuthConsent', 40, 0],
     ['OAuthPartnerCertificate', 41, 0],
@@ -81,7 +82,8 @@ describe('the resource types', () => {
     for (const [path, value] of Object.entries(type.overlay.defaults ?? {})) {
       const attribute = type.resolve(path)!;
       expect(Array.isArray(value), path).toBe(attribute.multiValued);
-      if (!attribute.multiValued) expect(typeof value, path).toBe(attribute.type);
+      const wanted = attribute.type === 'integer' ? 'number' : attribute.type;
+      if (!attribute.multiValued) expect(typeof value, path).toBe(wanted);
       if (attribute.definition.canonicalValues !== undefined)
         expect(attribute.definition.canonicalValues).toContain(value);
     }
