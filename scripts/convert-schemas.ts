@@ -19,6 +19,7 @@ const BUILT_TYPES = [
   'App',
   'AppRole',
   'BrandingSettings',
+  'CustomClaim',
   'Grant',
   'UserPasswordChanger',
   'IdentityPropagationTrust',

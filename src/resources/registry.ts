@@ -1,6 +1,7 @@
 import { appBehaviour } from './app.ts';
 import { appRoleBehaviour } from './app-role.ts';
 import type { Behaviour } from './behaviour.ts';
+import { customClaimBehaviour } from './custom-claim.ts';
 import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
 import { identityPropagationTrustBehaviour } from './identity-propagation-trust.ts';
@@ -16,6 +17,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
   [
     appBehaviour,
     appRoleBehaviour,
+    customClaimBehaviour,
     grantBehaviour,
     groupBehaviour,
     identityPropagationTrustBehaviour,

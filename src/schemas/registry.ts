@@ -26,6 +26,7 @@ const ENDPOINTS: ReadonlyMap<string, string> = new Map([
   ['App', 'Apps'],
   ['AppRole', 'AppRoles'],
   ['BrandingSettings', 'BrandingSettings'],
+  ['CustomClaim', 'CustomClaims'],
   ['Grant', 'Grants'],
   ['Group', 'Groups'],
   ['IdentityPropagationTrust', 'IdentityPropagationTrusts'],
