@@ -106,7 +106,7 @@ class OldPasswordGone extends Error {}
 
 function show(visit: Visit, change: PasswordChange, user: StoredResource, problems: readonly string[]): Page {
   const { request, context } = visit;
-  return changePasswordPage(pageContext(request, context), {
+  return changePasswordPage(pageContext(request, context, change.signIn.uiLocales), {
     action: `${context.baseUrl}${CHANGE_PASSWORD_PATH}`,
     hidden: { request: change.id, csrf: csrfToken(request, context, CSRF) },
     formTargets: change.signIn.formTargets,

@@ -111,6 +111,11 @@ export async function endSession(
   return session;
 }
 
+/** Whether a request came with a session's cookie, good or not. */
+export function hasSessionCookie(context: SignInContext, request: FastifyRequest): boolean {
+  return readCookie(request, context, COOKIE) !== null;
+}
+
 async function takeSession(store: Store, context: SignInContext, request: FastifyRequest): Promise<Session | null> {
   const secret = readCookie(request, context, COOKIE);
   if (secret === null) return null;

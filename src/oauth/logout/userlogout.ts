@@ -2,11 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import { pageContext } from '../../pages/page.ts';
 import { signedOutPage } from '../../pages/pages.ts';
 import { type Outcome, pageRoute, type Visit } from '../../signin/page-route.ts';
-import { endSession } from '../../signin/session.ts';
+import { endSession, hasSessionCookie } from '../../signin/session.ts';
 import { ssoSettings } from '../../signin/sso-settings.ts';
 import type { OAuthServices } from '../token/token-request.ts';
 import { logoutUrls } from './front-channel.ts';
 import { readLogoutRequest } from './logout-request.ts';
+
+const PATH = '/oauth2/v1/userlogout';
 
 /**
  * Mounts the end of a session (OpenID Connect RP-Initiated Logout 1.0). As the real service does, and unlike what the
@@ -16,21 +18,25 @@ import { readLogoutRequest } from './logout-request.ts';
 export function registerUserLogout(app: FastifyInstance, services: OAuthServices): void {
   const { contextOf } = services;
   const handler = (visit: Visit) => signOut(services, visit);
-  pageRoute(app, 'GET', '/oauth2/v1/userlogout', contextOf, handler);
-  pageRoute(app, 'POST', '/oauth2/v1/userlogout', contextOf, handler);
+  pageRoute(app, 'GET', PATH, contextOf, handler);
+  pageRoute(app, 'POST', PATH, contextOf, handler);
   // IDCS: oauth.md §8: known from the list of rate limits only; that it is the same is inferred.
   pageRoute(app, 'GET', '/sso/v1/user/logout', contextOf, handler);
 }
 
 async function signOut(services: OAuthServices, { request, reply, context, fields }: Visit): Promise<Outcome> {
   const { goOnTo } = await readLogoutRequest(services, context, fields);
+  // A form of another site's page comes without the session's cookie (SameSite=Lax); the GET that follows has it.
+  if (request.method === 'POST' && !hasSessionCookie(context, request)) {
+    return { to: `${context.baseUrl}${PATH}?${new URLSearchParams([...fields])}` };
+  }
   const session = await endSession(services, context, request, reply);
   const urls = await logoutUrls(services, context, session);
   // IDCS: oauth.md §8: without an address of its own, a request leads to the sign-out URL of the domain's SSO settings.
   const { logoutUrl } = await ssoSettings(services.store, context.domain);
   const target = goOnTo ?? (logoutUrl?.startsWith('/') ? `${context.baseUrl}${logoutUrl}` : logoutUrl);
   if (target !== null && urls.length === 0) return { to: target };
-  return signedOutPage(pageContext(request, context), {
+  return signedOutPage(pageContext(request, context, fields.get('ui_locales')), {
     logoutUrls: urls,
     continueTo: target,
     signInUrl: `${context.baseUrl}/ui/v1/signin`,

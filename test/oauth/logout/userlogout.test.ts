@@ -58,6 +58,16 @@ describe('GET and POST /oauth2/v1/userlogout', () => {
     expect([answer.status, answer.location, await hasSession(browser)]).toEqual([303, AFTER, false]);
   });
 
+  test('a form of another site, which comes without the cookie, ends the session by a GET', async () => {
+    const { world, browser, idToken } = await signedIn();
+    const parameters = { id_token_hint: idToken, post_logout_redirect_uri: AFTER, state: 'a&b' };
+    const posted = await world.browser().post('/oauth2/v1/userlogout', parameters);
+    expect(posted.status).toBe(303);
+    expect(posted.location).toMatch(`${world.url}/oauth2/v1/userlogout?`);
+    expect((await browser.get(posted.location!)).location).toBe(`${AFTER}?state=a%26b`);
+    expect(await hasSession(browser)).toBe(false);
+  });
+
   test('a HEAD does nothing', async () => {
     const { world, browser } = await signedIn();
     const cookie = browser
