@@ -211,8 +211,7 @@ async function measureSize(
   return done;
 }
 
-/** A table's line for a measure. */
-export function row(what: string, measured: Measure, least?: Measure): Row {
+function row(what: string, measured: Measure, least?: Measure): Row {
   return {
     what,
     value: '',

@@ -23,3 +23,16 @@ test('docs/scim.md lists every message id that the source can send, and no other
     [...new Set(text.match(/(?<=['`])error\.(?:common|identity)\.[a-zA-Z]+\.[a-zA-Z]+(?=['`])/g))].sort();
   expect(idsIn(page('scim.md'))).toEqual(idsIn(source));
 });
+
+test('docs/openid.md names the versions of the clients that npm run interop runs', () => {
+  const file = (name: string) => readFileSync(new URL(`interop/${name}`, import.meta.url), 'utf8');
+  const { dependencies } = JSON.parse(file('package.json')) as { dependencies: Record<string, string> };
+  const rows = [...page('openid.md').matchAll(/^\| (\S+)[^|]* \| (\d[\d.]+) \|/gm)];
+  const versions = new Map(rows.map(([, name, version]) => [name, version]));
+  expect(versions.size).toBeGreaterThan(8);
+  expect(versions.get('Spring')).toBe(/<version>([^<]+)/.exec(file('spring/pom.xml'))?.[1]);
+  const packages = [...versions].filter(([name]) => !['Spring', 'mod_auth_openidc', 'oidc-agent'].includes(name!));
+  expect(Object.fromEntries(packages)).toEqual(
+    Object.fromEntries(packages.map(([name]) => [name, dependencies[name!]])),
+  );
+});
