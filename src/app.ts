@@ -92,6 +92,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     birth: parts.birth,
     inbox: parts.inbox,
     keyRotation: parts.keyRotation,
+    oauth,
     notBuilt,
     ready: parts.ready,
     caPem: parts.caPem,

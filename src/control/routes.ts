@@ -8,8 +8,16 @@ import { registerMessageRoutes } from './messages.ts';
 import { registerSeedRoute } from './seed.ts';
 import type { ControlServices } from './services.ts';
 import { registerInfoRoute, registerOpenRoutes } from './status.ts';
+import { registerTokenRoutes } from './tokens.ts';
 
 export type { ControlContext, ControlServices } from './services.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route also takes a form that its own page sends. It must change nothing. */
+    sameOriginForm?: boolean;
+  }
+}
 
 /** Features of the contract that later versions bring; until then 501 says so. */
 const NOT_BUILT = [
@@ -17,7 +25,6 @@ const NOT_BUILT = [
   'domains/:name/restore',
   'requests',
   'faults',
-  'tokens',
   'policies/evaluate',
   'push',
   'totp',
@@ -43,6 +50,7 @@ export function registerControlRoutes(app: FastifyInstance, services: ControlSer
         registerMessageRoutes(guarded, services);
         registerKeyRoutes(guarded, services);
         registerSeedRoute(guarded, services);
+        registerTokenRoutes(guarded, services);
         registerNotBuilt(guarded);
       });
     },
@@ -50,13 +58,23 @@ export function registerControlRoutes(app: FastifyInstance, services: ControlSer
   );
 }
 
-/** A body must say that it is JSON: a web page can't send that to another origin without asking first. */
+/**
+ * A body must say that it is JSON: a web page can't send that to another origin without asking first. Where a page of ours has a
+ * form, the browser must say that it is that page's.
+ */
 function requireJson(request: FastifyRequest): void {
   const { 'content-type': type, 'content-length': length, 'transfer-encoding': encoding } = request.headers;
   const hasBody = encoding !== undefined || (length !== undefined && length !== '0');
   if (type === undefined && !hasBody) return;
   if (/^application\/json\s*(;|$)/i.test(type ?? '')) return;
+  if (request.routeOptions.config.sameOriginForm === true && isOwnForm(request)) return;
   throw new ControlError(415, 'unsupported_media_type', 'A body of the control plane must be application/json.');
+}
+
+/** The guard has refused foreign origins by now; a form that names no origin at all may still be one's. */
+function isOwnForm({ headers }: FastifyRequest): boolean {
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(headers['content-type'] ?? '')) return false;
+  return headers.origin !== undefined || headers['sec-fetch-site'] === 'same-origin';
 }
 
 function registerNotBuilt(app: FastifyInstance): void {

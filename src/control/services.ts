@@ -6,6 +6,7 @@ import type { DomainRegistry } from '../domains/registry.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { Log } from '../log.ts';
 import type { KeyRotation } from '../oauth/keys/key-rotation.ts';
+import type { OAuthServices } from '../oauth/token/token-request.ts';
 import type { Store } from '../store/store.ts';
 import type { GuardRules } from './guard.ts';
 
@@ -25,6 +26,7 @@ export interface ControlServices extends GuardRules {
   readonly birth: BirthServices;
   readonly inbox: Inbox;
   readonly keyRotation: Pick<KeyRotation, 'list' | 'rotate' | 'retire'>;
+  readonly oauth: OAuthServices;
   readonly version: string;
   /** Calls of routes that are not built, most frequent first. */
   readonly notBuilt: { list(): readonly { readonly route: string; readonly calls: number }[] };

@@ -39,12 +39,18 @@ beforeAll(async () => {
   const { store, secrets, clock, log } = birth;
   const ring = { store, secrets, clock, log, developmentKeys: true };
   const asked = new WeakMap<object, Domain>();
+  const keys = new KeyRing(ring);
   services = {
     store: birth.store,
     registry,
     birth,
     inbox,
-    keyRotation: new KeyRotation(ring, new KeyRing(ring)),
+    keyRotation: new KeyRotation(ring, keys),
+    oauth: {
+      ...{ store, secrets, keys, ids: randomIds, passwords: birth.passwords },
+      ...{ strictIssuer: false, devLogin: false, mtlsPort: () => null },
+      contextOf: (request) => services.contextOf(request),
+    },
     version: '0.0.0-test',
     notBuilt: { list: () => [{ route: 'GET /admin/v1/Devices', calls: 2 }] },
     ready: () => ready,
@@ -389,8 +395,6 @@ describe('what is not built', () => {
     'requests',
     'faults',
     'faults/1',
-    'tokens',
-    'tokens/decode',
     'policies/evaluate',
     'push',
     'totp',

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../scim/json.ts';
 import type { Client } from '../client.ts';
+import { answerAuthorization } from './authorization-answer.ts';
 import { OAuthError } from './oauth-error.ts';
 import { grantsRefresh } from './refresh-terms.ts';
-import { issueRefreshToken } from './refresh-token-store.ts';
 import { type RequestedScope, requestScope } from './requested-scope.ts';
 import type { Subject } from './subject.ts';
 import { answerWithTokens } from './token-answer.ts';
@@ -50,11 +50,7 @@ export async function answerToAssertion(
     return await answerWithTokens(services, context, client, { ...requested, offlineAccess: false }, null, { gtp });
   }
   const limited = { ...requested, expiry: shorter(requested.expiry, lifetime) };
-  const answer = await answerWithTokens(services, context, client, limited, subject, { gtp });
-  if (requested.offlineAccess) {
-    answer['refresh_token'] = await issueRefreshToken(services, context, client, subject, scope);
-  }
-  return answer;
+  return await answerAuthorization(services, context, client, limited, subject, { gtp });
 }
 
 function shorter(a: number | null, b: number | null): number | null {

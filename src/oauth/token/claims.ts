@@ -164,7 +164,7 @@ function tokenId({ family }: TokenOrigin, ids: IdSource): string {
 }
 
 /** Left half of the SHA-256 of a token or code: `at_hash`, `c_hash` (OpenID Connect Core §3.1.3.6, §3.3.2.11). */
-function halfHash(value: string): string {
+export function halfHash(value: string): string {
   return createHash('sha256').update(value).digest().subarray(0, 16).toString('base64url');
 }
 
