@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import type { MeasuredProcess } from './measured-process.ts';
 
 /** One request of a load. */
@@ -22,22 +22,41 @@ export interface Measure {
   readonly p99: number;
 }
 
+/** An answer, as a journey needs it to go on. */
+export interface Landed {
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** Sends one request of a journey. */
+export type Fire = (shot: Shot) => Promise<Landed>;
+
 /**
  * Sends `requests` shots over `connections` kept-alive connections and reads the server's CPU time before and after.
  * @throws Error with the answer when one has another status than expected
  */
-export async function measure(
+export function measure(
   server: MeasuredProcess,
   shot: (n: number) => Shot,
+  options: { requests: number; warmUp?: number; connections?: number },
+): Promise<Measure> {
+  return measureJourneys(server, async (fire, n) => void (await fire(shot(n))), options);
+}
+
+/** The same for journeys of several requests each, where one needs the answer to the one before. What is measured is a journey. */
+export async function measureJourneys(
+  server: MeasuredProcess,
+  journey: (fire: Fire, n: number) => Promise<void>,
   options: { requests: number; warmUp?: number; connections?: number },
 ): Promise<Measure> {
   const agent = new Agent({ keepAlive: true, maxSockets: options.connections ?? 8 });
   const url = new URL(server.url);
   const warmUp = options.warmUp ?? Math.min(300, options.requests);
-  await volley(agent, url, shot, 0, warmUp, options.connections ?? 8);
+  const go = (n: number) => journey((shot) => fire(agent, url, shot), n);
+  await volley(go, 0, warmUp, options.connections ?? 8);
   const cpuBefore = await server.cpu();
   const started = performance.now();
-  const times = await volley(agent, url, shot, warmUp, options.requests, options.connections ?? 8);
+  const times = await volley(go, warmUp, options.requests, options.connections ?? 8);
   const seconds = (performance.now() - started) / 1000;
   const cpu = (await server.cpu()) - cpuBefore;
   agent.destroy();
@@ -52,9 +71,7 @@ export async function measure(
 }
 
 async function volley(
-  agent: Agent,
-  url: URL,
-  shot: (n: number) => Shot,
+  go: (n: number) => Promise<void>,
   first: number,
   count: number,
   lanes: number,
@@ -65,7 +82,7 @@ async function volley(
     while (next < count) {
       const n = first + next++;
       const started = performance.now();
-      await fire(agent, url, shot(n));
+      await go(n);
       times.push(performance.now() - started);
     }
   };
@@ -73,7 +90,7 @@ async function volley(
   return times;
 }
 
-function fire(agent: Agent, url: URL, shot: Shot): Promise<void> {
+function fire(agent: Agent, url: URL, shot: Shot): Promise<Landed> {
   return new Promise((resolve, reject) => {
     const headers = {
       ...shot.headers,
@@ -84,14 +101,13 @@ function fire(agent: Agent, url: URL, shot: Shot): Promise<void> {
       (response) => {
         let text = '';
         response.setEncoding('utf8');
-        const keep = response.statusCode !== shot.expect;
         response.on('data', (chunk: string) => {
-          if (keep) text += chunk;
+          text += chunk;
         });
         response.on('end', () =>
-          keep
-            ? reject(new Error(`${shot.method} ${shot.path}: ${response.statusCode} ${text.slice(0, 300)}`))
-            : resolve(),
+          response.statusCode === shot.expect
+            ? resolve({ headers: response.headers, text })
+            : reject(new Error(`${shot.method} ${shot.path}: ${response.statusCode} ${text.slice(0, 300)}`)),
         );
       },
     );

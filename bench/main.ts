@@ -6,6 +6,7 @@ import pg from 'pg';
 import { silentLog } from '../src/log.ts';
 import { startPrivatePostgres } from '../src/store/embedded/private-postgres.ts';
 import { ROOT } from './emulator-process.ts';
+import { measureOAuth } from './oauth.ts';
 import { type BenchDatabase, measureOperations } from './operations.ts';
 import { measurePeers } from './peers.ts';
 import { type Row, table } from './report.ts';
@@ -18,7 +19,7 @@ import { measureStartUp } from './start-up.ts';
  *   --sizes 1000,100000,1000000   users per domain
  *   --given-sizes 1000,100000     the same on the given PostgreSQL; as --sizes unless said
  *   --requests 2000               per measurement
- *   --only startup|operations|peers
+ *   --only startup|operations|oauth|peers
  *   --write
  *
  * DATABASE_URL or TEST_DATABASE_URL: a given PostgreSQL to measure on beside the private one (a database of its own is made).
@@ -56,6 +57,11 @@ if (wanted('operations')) {
     await onGiven(url, async (database) =>
       show(`Operations on ${database.title}`, await measureOperations(database, givenSizes, requests)),
     );
+}
+if (wanted('oauth')) {
+  await onPrivate(async (database) =>
+    show(`OAuth on the ${database.title}`, await measureOAuth(database, Math.ceil(requests / 2))),
+  );
 }
 if (wanted('peers')) show('Peers', await measurePeers(requests));
 

@@ -211,7 +211,8 @@ async function measureSize(
   return done;
 }
 
-function row(what: string, measured: Measure, least?: Measure): Row {
+/** A table's line for a measure. */
+export function row(what: string, measured: Measure, least?: Measure): Row {
   return {
     what,
     value: '',

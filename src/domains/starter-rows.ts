@@ -8,6 +8,7 @@ import {
   defaultAppRoles,
   defaultPasswordPolicy,
   defaultSettings,
+  defaultSsoSettings,
   type ShippedResource,
 } from '../resources/domain-defaults.ts';
 import { authorOf } from '../resources/pipeline/author.ts';
@@ -65,6 +66,7 @@ export class StarterRows {
       }),
       ...defaultAppRoles().map((role) => this.#ship(role)),
       this.#ship(defaultPasswordPolicy()),
+      this.#ship(defaultSsoSettings()),
       { ...this.#ship(shippedSettings), secret: rememberSeeds(seeds) },
       this.#ship({
         type: 'BrandingSettings',

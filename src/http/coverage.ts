@@ -17,6 +17,8 @@ const BUILT_ROUTES = new Set([
   'GET /oauth2/v1/userlogout',
   'POST /oauth2/v1/userlogout',
   'GET /sso/v1/user/logout',
+  'POST /oauth2/v1/device',
+  'GET /ui/v1/device',
   'POST /oauth2/v1/introspect',
   'POST /oauth2/v1/revoke',
   'GET /oauth2/v1/userinfo',

@@ -1,12 +1,15 @@
 import { appBehaviour } from './app.ts';
 import { appRoleBehaviour } from './app-role.ts';
 import type { Behaviour } from './behaviour.ts';
+import { customClaimBehaviour } from './custom-claim.ts';
 import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
+import { identityPropagationTrustBehaviour } from './identity-propagation-trust.ts';
 import { oauthClientCertificateBehaviour, oauthPartnerCertificateBehaviour } from './oauth-certificate.ts';
 import { oauthConsentBehaviour } from './oauth-consent.ts';
 import { passwordPolicyBehaviour } from './password-policy.ts';
 import { settingsBehaviour } from './settings.ts';
+import { ssoSettingsBehaviour } from './sso-settings.ts';
 import { userBehaviour } from './user.ts';
 import { userPasswordChangerBehaviour } from './user-password-changer.ts';
 
@@ -14,13 +17,16 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
   [
     appBehaviour,
     appRoleBehaviour,
+    customClaimBehaviour,
     grantBehaviour,
     groupBehaviour,
+    identityPropagationTrustBehaviour,
     oauthClientCertificateBehaviour,
     oauthPartnerCertificateBehaviour,
     oauthConsentBehaviour,
     passwordPolicyBehaviour,
     settingsBehaviour,
+    ssoSettingsBehaviour,
     userBehaviour,
     userPasswordChangerBehaviour,
   ].map((behaviour) => [behaviour.type, behaviour]),

@@ -2,6 +2,8 @@ import { badRequest } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { Behaviour } from './behaviour.ts';
 import { mirrorBranding } from './branding-settings.ts';
+import { claimsFromSettings } from './custom-claim-mirror.ts';
+import { checkCustomClaim } from './custom-claim-rules.ts';
 
 /** Settings: one row a domain (id `Settings`), which tokens, keys and discovery read on every call through the domain. */
 export const settingsBehaviour: Behaviour = {
@@ -20,6 +22,7 @@ export const settingsBehaviour: Behaviour = {
 
   async afterWrite(context, session, { resource }) {
     await mirrorBranding(context, session, resource);
+    await claimsFromSettings(context, session, resource.data);
     // Domain.settings is kept by every process until the epoch moves.
     await session.domains.bumpEpoch(context.domain.id);
   },
@@ -66,7 +69,7 @@ function checkTimezone({ timezone }: JsonObject): void {
   }
 }
 
-/** Names are unique (idcsCompositeKey). That a claim is in all scopes or names some is inferred from the two attributes. */
+/** The same rules as for CustomClaims, which show the same claims. Names are unique (idcsCompositeKey). */
 function checkClaims(data: JsonObject): void {
   const names = new Set<string>();
   for (const claim of list(data['tenantCustomClaims'])) {
@@ -74,9 +77,7 @@ function checkClaims(data: JsonObject): void {
     const name = String(claim['name']).toLowerCase();
     if (names.has(name)) throw badRequest(`Settings.tenantCustomClaims has ${String(claim['name'])} twice.`);
     names.add(name);
-    if (claim['allScopes'] !== true && list(claim['scopes']).length === 0) {
-      throw badRequest(`Settings.tenantCustomClaims ${String(claim['name'])} needs scopes unless allScopes is true.`);
-    }
+    checkCustomClaim(claim, 'Settings.tenantCustomClaims');
   }
 }
 

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 export interface SsoSettings {
   /** Milliseconds from the sign-in to the session's end, however much it is used. */
   readonly sessionMs: number;
-  /** Where a sign-out leads when the request names no place; null: the domain's own signed-out page. */
+  /** Where a sign-out leads when the request names no place: an address, or a path below the domain's; null: the signed-out page. */
   readonly logoutUrl: string | null;
 }
 

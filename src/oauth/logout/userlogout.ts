@@ -33,7 +33,8 @@ async function signOut(services: OAuthServices, { request, reply, context, field
   const session = await endSession(services, context, request, reply);
   const urls = await logoutUrls(services, context, session);
   // IDCS: oauth.md §8: without an address of its own, a request leads to the sign-out URL of the domain's SSO settings.
-  const target = goOnTo ?? (await ssoSettings(services.store, context.domain)).logoutUrl;
+  const { logoutUrl } = await ssoSettings(services.store, context.domain);
+  const target = goOnTo ?? (logoutUrl?.startsWith('/') ? `${context.baseUrl}${logoutUrl}` : logoutUrl);
   if (target !== null && urls.length === 0) return { to: target };
   return signedOutPage(pageContext(request, context, fields.get('ui_locales')), {
     logoutUrls: urls,

@@ -1,5 +1,5 @@
 import { hasEnded } from '../../signin/ended-sessions.ts';
-import { issuerOf } from '../issuer.ts';
+import { acceptedIssuers } from '../issuer.ts';
 import { isRevoked } from '../revoked-tokens.ts';
 import { hasOneOf, refusedAssertion, timeFault } from './assertion-claims.ts';
 import { usable } from './assertion-subject.ts';
@@ -20,7 +20,7 @@ export async function domainTokenSubject(
   { header, claims, isSignedBy }: SignedJwt,
 ): Promise<Subject | null> {
   const { store, keys } = services;
-  const { domain, clock } = context;
+  const { domain, clock, baseUrl } = context;
   const { kid } = header;
   const key = typeof kid === 'string' ? (await keys.verifiers(domain)).get(kid) : undefined;
   if (key === undefined || !isSignedBy(key)) return null;
@@ -28,7 +28,7 @@ export async function domainTokenSubject(
   if (claims['tenant'] !== domain.tenant || claims['tok_type'] !== 'IT') {
     throw refusedAssertion('of the tokens of this domain, only identity tokens are user assertions');
   }
-  if (!hasOneOf(claims['aud'], issuers(services, context))) {
+  if (!hasOneOf(claims['aud'], [...acceptedIssuers(domain, baseUrl, services.strictIssuer)])) {
     throw refusedAssertion('its aud claim must have the issuer of the domain');
   }
   const fault = timeFault(claims, Math.floor(clock.now() / 1000), 0);
@@ -51,10 +51,4 @@ export async function domainTokenSubject(
         : LOCAL_IDENTITY_PROVIDER,
     sessionExpires: Number(claims['exp']),
   };
-}
-
-/** IDCS: oauth.md §11: when the issuer is changed, the one before stays good. */
-function issuers({ strictIssuer }: OAuthServices, { domain, baseUrl }: OAuthContext): readonly string[] {
-  const { prevIssuer } = domain.settings;
-  return [issuerOf(domain, baseUrl, strictIssuer), ...(typeof prevIssuer === 'string' ? [prevIssuer] : [])];
 }

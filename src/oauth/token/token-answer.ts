@@ -1,13 +1,16 @@
 import type { JsonObject } from '../../scim/json.ts';
+import type { Memberships } from '../../store/store.ts';
 import type { Client } from '../client.ts';
 import { issuerOf } from '../issuer.ts';
 import { signJwt } from '../jwt.ts';
+import { asksForMemberships, membershipClaims } from '../openid-claims.ts';
 import { accessTokenClaims, identityTokenClaims, type TokenOrigin } from './claims.ts';
+import { addCustomClaims, claimsNeedMemberships, customClaimsOf } from './custom-claims.ts';
 import { grantResource, grantScope } from './granted-scope.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { RequestedScope, ResourceTarget } from './requested-scope.ts';
 import { asksForDomain } from './scope-parameter.ts';
-import type { Subject } from './subject.ts';
+import { membershipsOfUser, type Subject } from './subject.ts';
 import { accessTokenLifetime } from './token-lifetime.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
 
@@ -123,12 +126,18 @@ async function signAccessToken(request: TokenRequest, target: ResourceTarget | n
           onBehalfOfUser: client.allowedOperations.has('onBehalfOfUser'),
         });
   const facts = { ...factsOf(request), granted, issuedAt, expires: issuedAt + expiresIn };
+  const claims = accessTokenClaims(facts, services.ids);
+  const custom = customClaimsOf(context.domain, 'AT', requested.parts);
+  if (custom.length > 0) {
+    const memberships = claimsNeedMemberships(custom) ? await membershipsOf(request) : null;
+    addCustomClaims(claims, custom, subject?.user.data ?? null, memberships);
+  }
   const signer = await services.keys.signer(context.domain);
-  return { token: await signJwt(signer, accessTokenClaims(facts, services.ids)), expiresIn };
+  return { token: await signJwt(signer, claims), expiresIn };
 }
 
 async function signIdentityToken(request: TokenRequest, accessToken: string | null): Promise<string | null> {
-  const { services, context, subject } = request;
+  const { services, context, requested, subject } = request;
   if (subject === null) return null;
   const issuedAt = Math.floor(context.clock.now() / 1000);
   const facts = {
@@ -137,8 +146,21 @@ async function signIdentityToken(request: TokenRequest, accessToken: string | nu
     issuedAt,
     expires: subject.sessionExpires ?? issuedAt + SESSION_LIFETIME,
   };
+  const claims = identityTokenClaims(facts, accessToken, services.ids);
+  const custom = customClaimsOf(context.domain, 'IT', requested.parts);
+  const scopes = new Set(requested.openId);
+  const needed = asksForMemberships(scopes) || claimsNeedMemberships(custom);
+  const memberships = needed ? await membershipsOf(request) : null;
+  // IDCS: oauth.md §4 has groups and AppRoles in userinfo; that identity tokens carry them too is inferred.
+  if (memberships !== null) Object.assign(claims, membershipClaims(memberships, scopes, context.baseUrl));
+  addCustomClaims(claims, custom, subject.user.data, memberships);
   const signer = await services.keys.signer(context.domain);
-  return await signJwt(signer, identityTokenClaims(facts, accessToken, services.ids));
+  return await signJwt(signer, claims);
+}
+
+/** The groups and AppRoles of the request's user; null for a client's own token. */
+async function membershipsOf({ services, context, subject }: TokenRequest): Promise<Memberships | null> {
+  return subject === null ? null : await membershipsOfUser(services.store, context.domain, subject.user.id);
 }
 
 function factsOf({ services, context, client, subject, origin: asked }: TokenRequest) {

@@ -12,7 +12,7 @@ import { passwordGrant } from './password.ts';
 import { refreshTokenGrant } from './refresh-token.ts';
 import { saml2BearerGrant } from './saml2-bearer.ts';
 import { tlsClientAuthGrant } from './tls-client-auth.ts';
-import { tokenExchangeGrant } from './token-exchange.ts';
+import { exchangeToken, TOKEN_EXCHANGE } from './token-exchange.ts';
 import { type OAuthServices, required, type TokenForm } from './token-request.ts';
 
 /*
@@ -31,7 +31,6 @@ const GRANTS: ReadonlyMap<string, GrantHandler> = new Map([
   ['urn:ietf:params:oauth:grant-type:device_code', deviceCodeGrant],
   ['urn:ietf:params:oauth:grant-type:jwt-bearer', jwtBearerGrant],
   ['urn:ietf:params:oauth:grant-type:saml2-bearer', saml2BearerGrant],
-  ['urn:ietf:params:oauth:grant-type:token-exchange', tokenExchangeGrant],
 ]);
 
 /** Mounts the token endpoint. */
@@ -42,9 +41,10 @@ export function registerTokenEndpoint(app: FastifyInstance, services: OAuthServi
 async function answer(services: OAuthServices, request: FastifyRequest, form: TokenForm): Promise<JsonObject> {
   const plain = services.contextOf(request);
   const grantType = required(form, 'grant_type');
+  if (grantType === TOKEN_EXCHANGE) return await exchangeToken(services, plain, request, form);
   const grant = GRANTS.get(grantType);
   if (grant === undefined) {
-    const known = [...GRANTS.keys()].join(', ');
+    const known = [...GRANTS.keys(), TOKEN_EXCHANGE].join(', ');
     throw new OAuthError('unsupported_grant_type', `The grant_type is not known. Use one of ${known}.`);
   }
   const { client, boundTo } = await authenticate(services, plain, request.headers.authorization, form);

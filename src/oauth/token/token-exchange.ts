@@ -1,7 +1,35 @@
-import type { GrantHandler } from './grant-handler.ts';
-import { notBuiltYet } from './oauth-error.ts';
+import type { FastifyRequest } from 'fastify';
+import type { JsonObject } from '../../scim/json.ts';
+import { authenticate } from './client-authentication.ts';
+import { notBuiltYet, OAuthError } from './oauth-error.ts';
+import { type OAuthContext, type OAuthServices, required, type TokenForm } from './token-request.ts';
+import { exchangeForUpst } from './upst-exchange.ts';
 
-/** Not built yet. */
-export const tokenExchangeGrant: GrantHandler = async (_services, _context, _client, form) => {
-  throw notBuiltYet('unsupported_grant_type', `The grant ${form.get('grant_type')}`);
-};
+/** The grant (RFC 8693). */
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+
+const UPST = 'urn:oci:token-type:oci-upst';
+const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
+
+/**
+ * Token exchange. It is the one grant that no App lists in allowedGrants: the trust says which clients may, or who signed the
+ * request counts.
+ * IDCS: oauth.md §2: neither a check box nor an allowedGrants value is shown for it.
+ */
+export async function exchangeToken(
+  services: OAuthServices,
+  context: OAuthContext,
+  request: FastifyRequest,
+  form: TokenForm,
+): Promise<JsonObject> {
+  const wanted = required(form, 'requested_token_type');
+  if (wanted === UPST) {
+    const { client } = await authenticate(services, context, request.headers.authorization, form);
+    if (client.type === 'public') {
+      throw new OAuthError('unauthorized_client', 'A public client can not exchange tokens; use a confidential one.');
+    }
+    return await exchangeForUpst(services, context, client, form);
+  }
+  if (wanted === ACCESS_TOKEN) throw notBuiltYet('invalid_request', `The requested_token_type ${wanted}`);
+  throw new OAuthError('invalid_request', `The parameter requested_token_type must be ${UPST} or ${ACCESS_TOKEN}.`);
+}
