@@ -61,7 +61,7 @@ async function measureWorld(
     const code = codeOf((await fire(authorizeShot(world))).headers.location);
     last = JSON.parse((await fire(tokenShot(world, codeForm(code)))).text);
   };
-  judge('authorize, code, token (2 requests)', await measureJourneys(emulator, signIn, { requests }), floors.two, 3);
+  judge('authorize, code, token (2 requests)', await measureJourneys(emulator, signIn, { requests }), floors.two, 3.5);
   judge('authorize alone', await measure(emulator, () => authorizeShot(world), { requests }), floors.one, 1.5);
   const { access_token, refresh_token } = last;
   const refresh = { grant_type: 'refresh_token', refresh_token };

@@ -256,6 +256,11 @@ export interface TokenRows {
     hash: string,
     change: { readonly data: JsonObject; readonly expires?: number },
   ): Promise<boolean>;
+  /**
+   * Makes a row one of another kind, all its columns but the hash new; one statement.
+   * @returns false when it was not there: of several that turn a row at once, one succeeds
+   */
+  turn(domainId: number, kind: string, row: TokenRow): Promise<boolean>;
   /** Which of the hashes have a row of that kind, whatever its expiry; one statement. */
   existing(domainId: number, kind: string, hashes: readonly string[]): Promise<ReadonlySet<string>>;
   /** @returns false when it was not there: single use is decided by who deletes it. */

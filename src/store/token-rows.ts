@@ -56,6 +56,14 @@ export function tokenRows(queries: Queries): TokenRows {
       return rowCount === 1;
     },
 
+    async turn(domainId, kind, row) {
+      const { rowCount } = await queries.run(
+        `UPDATE token SET kind = $4, created_at = $5, expires_at = $6, data = $7 WHERE ${KEY}`,
+        [domainId, kind, row.hash, row.kind, row.created, row.expires, JSON.stringify(row.data)],
+      );
+      return rowCount === 1;
+    },
+
     async existing(domainId, kind, hashes) {
       const { rows } = await queries.run<{ hash: string }>(
         'SELECT hash FROM token WHERE domain_id = $1 AND kind = $2 AND hash = ANY($3::text[])',

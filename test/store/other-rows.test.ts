@@ -70,6 +70,18 @@ describe('tokens', () => {
     expect(await held.store.tokens.find(domain, 'code', 'abc')).toBeNull();
   });
 
+  it('are turned into another kind by one of those that try', async () => {
+    const { tokens } = held.store;
+    const domain = await newDomain(held.store);
+    await tokens.insert(domain, { hash: 'abc', kind: 'code', created: T0, expires: T0 + 10, data: { sub: 'x' } });
+    const used = { hash: 'abc', kind: 'used', created: T0 + 1, expires: T0 + 20, data: { by: 'y' } };
+    const turns = await Promise.all([1, 2, 3].map(() => tokens.turn(domain, 'code', used)));
+    expect(turns.filter((turned) => turned)).toHaveLength(1);
+    expect(await tokens.find(domain, 'code', 'abc')).toBeNull();
+    expect(await tokens.find(domain, 'used', 'abc')).toEqual(used);
+    expect(await tokens.turn(await newDomain(held.store), 'code', used)).toBe(false);
+  });
+
   it('are changed in place, with their expiry only when that is given', async () => {
     const { tokens } = held.store;
     const domain = await newDomain(held.store);

@@ -66,28 +66,22 @@ export async function redeemCode(
   checkFresh: (grant: CodeGrant) => void,
 ): Promise<CodeGrant> {
   const hash = opaqueTokenHash(code);
-  const found = await store.transaction(async ({ tokens }) => {
-    const row = await tokens.find(domain.id, KIND, hash, { lock: true });
-    if (row === null) return await tokens.find(domain.id, USED, hash);
+  const { tokens } = store;
+  const row = await tokens.find(domain.id, KIND, hash);
+  if (row !== null) {
     const now = clock.now();
-    if (row.expires <= now) return null;
+    if (row.expires <= now) throw unknownCode();
     const grant = row.data as unknown as CodeGrant;
     check(grant);
     checkFresh(grant);
-    await tokens.delete(domain.id, KIND, hash);
     const { clientId, family } = grant;
-    await tokens.insert(domain.id, {
-      hash,
-      kind: USED,
-      created: now,
-      expires: now + USED_LIFETIME_MS,
-      data: { clientId, family },
-    });
-    return row;
-  });
+    const used = { hash, kind: USED, created: now, expires: now + USED_LIFETIME_MS, data: { clientId, family } };
+    if (await tokens.turn(domain.id, KIND, used)) return grant;
+  }
+  // It was used before, or another request was faster.
+  const found = await tokens.find(domain.id, USED, hash);
   if (found === null) throw unknownCode();
-  const grant = found.data as unknown as CodeGrant;
-  if (found.kind === KIND) return grant;
+  const grant = found.data as unknown as Pick<CodeGrant, 'clientId' | 'family'>;
   check(grant);
   await revokeFamily(store, domain.id, grant.family, clock.now());
   log.warn({ clientId: grant.clientId }, 'an authorization code was used twice: its tokens are revoked');

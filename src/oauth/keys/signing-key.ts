@@ -6,7 +6,11 @@ import type { SigningKeyRow } from '../../store/store.ts';
 /** The key that signs a domain's tokens. */
 export interface Signer {
   readonly kid: string;
-  readonly privateKey: KeyObject;
+  /**
+   * A copy of the private key, another one each time: Node locks a key while a worker signs with it, and would make the event loop
+   * wait for the lock.
+   */
+  privateKey(): KeyObject;
   /** The JOSE header of every token, already base64url: it is the same for all of them. */
   readonly encodedHeader: string;
 }
@@ -40,8 +44,22 @@ function openSigner(row: SigningKeyRow, secrets: SecretBox): Signer {
   const header = { 'x5t#S256': row.publicJwk['x5t#S256'], x5t: row.publicJwk['x5t'], kid: row.kid, alg: 'RS256' };
   return {
     kid: row.kid,
-    privateKey: createPrivateKey(secrets.open(row.privateKey)),
+    privateKey: copiesOf(secrets.open(row.privateKey)),
     encodedHeader: Buffer.from(JSON.stringify(header)).toString('base64url'),
+  };
+}
+
+/** As many as libuv has workers. */
+const COPIES = 4;
+
+function copiesOf(pem: string): () => KeyObject {
+  const copies = [createPrivateKey(pem)];
+  let turn = 0;
+  return () => {
+    copies[turn] ??= createPrivateKey(pem);
+    const copy = copies[turn]!;
+    turn = (turn + 1) % COPIES;
+    return copy;
   };
 }
 
