@@ -122,6 +122,17 @@ describe('compileResourceType', () => {
     expect(type.core('title')?.definition).not.toHaveProperty('because');
   });
 
+  it('adds the extensions of the overlay to those of the definition', () => {
+    const urn = 'urn:ietf:params:scim:schemas:idcs-emulator:extension:test:Thing';
+    const before = compile();
+    const type = compile({
+      extensions: { [urn]: [{ name: 'ours', type: 'boolean', returned: 'request' }] },
+      unlistedExtensions: [urn],
+    });
+    expect(type.extensions).toEqual([...before.extensions, urn]);
+    expect(type.resolve(`${urn}:ours`)).toMatchObject({ type: 'boolean', returned: 'request', extension: urn });
+  });
+
   it.each<[string, ResourceTypeOverlay]>([
     ['a column', { columns: { name: 'nothing' } }],
     ['an edge', { edges: { Parts: { kind: 'part', end: 'source' } } }],
