@@ -46,14 +46,20 @@ export interface Browser {
 
 const MOST_REDIRECTS = 10;
 
-/** A browser without any cookies. @param baseUrl a domain's address, without a trailing slash */
-export function newBrowser(baseUrl: string): Browser {
+/**
+ * A browser without any cookies.
+ * @param baseUrl a domain's address, without a trailing slash
+ * @param twin the same domain on another process: requests go to the two in turn, whichever a page named, as behind a balancer
+ */
+export function newBrowser(baseUrl: string, twin?: string): Browser {
   const jar = new Map<string, Cookie>();
-  const origin = new URL(baseUrl).origin;
+  const origins = [baseUrl, ...(twin === undefined ? [] : [twin])].map((each) => new URL(each).origin);
+  let visits = 0;
 
   async function visit(method: string, path: string, body: string | null, headers: Readonly<Record<string, string>>) {
     const url = new URL(path.startsWith('/') ? `${baseUrl}${path}` : path);
-    if (url.origin !== origin) throw new Error(`not an address of this server: ${url}`);
+    if (!origins.includes(url.origin)) throw new Error(`not an address of this server: ${url}`);
+    url.host = new URL(origins[visits++ % origins.length]!).host;
     const sent = [...jar.values()].filter((cookie) => isBelow(url.pathname, cookie.path));
     const response = await fetch(url, {
       method,
@@ -91,9 +97,10 @@ export function newBrowser(baseUrl: string): Browser {
     },
     async follow(page) {
       let at = page;
-      for (let left = MOST_REDIRECTS; at.location?.startsWith(`${baseUrl}/`); left--) {
+      const isOurs = (to: string | null) => [baseUrl, twin].some((base) => base && to?.startsWith(`${base}/`));
+      for (let left = MOST_REDIRECTS; isOurs(at.location); left--) {
         if (left === 0) throw new Error(`too many redirects, the last to ${at.location}`);
-        at = await visit('GET', at.location, null, {});
+        at = await visit('GET', at.location!, null, {});
       }
       return at;
     },
