@@ -43,6 +43,8 @@ export interface AppParts {
   readonly caPem: () => string | null;
   /** The port for client certificates, once it is open. */
   readonly mtlsPort: () => number | null;
+  /** Base URL of the port that is not for client certificates, HTTPS preferred; null before that port is open. */
+  readonly mainUrl: () => string | null;
   /** True once seeds are applied. */
   readonly ready: () => boolean;
 }
@@ -67,7 +69,13 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   installErrorHandler(app);
   installRequestLog(app);
   const strictIssuer = config.issuer === 'domain';
-  installExchange(app, { registry, defaultDomain: config.domainName, baseUrl: config.baseUrl, log });
+  installExchange(app, {
+    registry,
+    defaultDomain: config.domainName,
+    baseUrl: config.baseUrl,
+    mainUrl: parts.mainUrl,
+    log,
+  });
   installCors(app, { loopbackOrigins: strictIssuer });
   await app.register(cookie);
   await installBodyParsers(app);

@@ -37,8 +37,8 @@ export interface Parts {
   app(): Promise<FastifyInstance>;
   /** The HTTPS certificate: given, or of our own making. */
   tlsCredentials(): Promise<TlsCredentials>;
-  /** Tells discovery the port for client certificates. */
-  mtlsOpened(port: number): void;
+  /** Tells discovery the port for client certificates, and requests there the address that the domain has elsewhere. */
+  mtlsOpened(port: number, mainUrl: string): void;
   /** Applies IDCS_SEED; health says "ok" from then on. */
   applySeeds(): Promise<void>;
   /** What can wait until the first request is served: keys made ahead, purges. */
@@ -96,6 +96,7 @@ async function assemble(
   let seeded = false;
   let tls: TlsCredentials | null = null;
   let mtlsPort: number | null = null;
+  let mainUrl: string | null = null;
   let purging: NodeJS.Timeout | undefined;
   return {
     store,
@@ -126,6 +127,7 @@ async function assemble(
         log,
         caPem: () => tls?.ca ?? null,
         mtlsPort: () => mtlsPort,
+        mainUrl: () => mainUrl,
         ready: () => seeded,
       }),
     tlsCredentials: async () => {
@@ -135,8 +137,9 @@ async function assemble(
           : await ownCredentials(store, secrets, config.host);
       return tls;
     },
-    mtlsOpened: (port) => {
+    mtlsOpened: (port, url) => {
       mtlsPort = port;
+      mainUrl = url;
     },
     applySeeds: async () => {
       const domain = await registry.resolve(config.domainName);

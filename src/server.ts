@@ -90,7 +90,7 @@ async function start(config: Config, { log, signal }: StartOptions, teardown: Te
   // The routes are built while the database answers and the administrator's password is hashed on another thread.
   const [app] = await Promise.all([made.app(), made.prepareDefaultDomain()]);
   listener.serve(app.routing);
-  const { tlsUrl, mtlsUrl } = await openTlsPorts(config, listener, made);
+  const { tlsUrl, mtlsUrl } = await openTlsPorts(config, listener, made, url);
   await made.applySeeds();
   made.startBackground();
   return {
@@ -116,6 +116,7 @@ async function openTlsPorts(
   { host, tlsPort, mtlsPort, mtlsClientCa }: Config,
   listener: Listener,
   made: Parts,
+  url: string,
 ): Promise<{ tlsUrl: string | null; mtlsUrl: string | null }> {
   if (tlsPort === null && mtlsPort === null) return { tlsUrl: null, mtlsUrl: null };
   const credentials = await made.tlsCredentials();
@@ -127,7 +128,7 @@ async function openTlsPorts(
   const authorities =
     mtlsClientCa === null ? null : (await import('./http/mtls-authorities.ts')).clientAuthorities(mtlsClientCa);
   const mtlsUrl = await open('IDCS_MTLS_PORT', mtlsPort, { authorities });
-  if (mtlsUrl !== null) made.mtlsOpened(Number(new URL(mtlsUrl).port) || 443);
+  if (mtlsUrl !== null) made.mtlsOpened(Number(new URL(mtlsUrl).port) || 443, tlsUrl ?? url);
   return { tlsUrl, mtlsUrl };
 }
 

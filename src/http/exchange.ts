@@ -38,6 +38,8 @@ export interface ExchangeServices {
   readonly defaultDomain: string;
   /** IDCS_BASE_URL. */
   readonly baseUrl: string | null;
+  /** Base URL of the port that is not for client certificates, for requests to the one that is. */
+  readonly mainUrl: () => string | null;
   readonly log: Log;
 }
 
@@ -58,7 +60,7 @@ export function installExchange(app: FastifyInstance, services: ExchangeServices
     request.exchange = exchange;
     // The URL as it was asked for; routing has already seen it without the domain's prefix.
     const address = domainAddress({ url: request.originalUrl, headers: request.headers });
-    exchange.baseUrl = publicAddress(request, services.baseUrl) + prefixOf(address, services.baseUrl);
+    exchange.baseUrl = publicAddress(request, services) + prefixOf(address, services.baseUrl);
     exchange.clientCertificate = acceptedCertificate(request);
     if (request.url.startsWith('/_emulator/') && isDomainless(request.url)) return;
     const name = address.name ?? services.defaultDomain;
@@ -86,9 +88,19 @@ function prefixOf({ name, prefix, byHost }: DomainAddress, configured: string | 
   return configured !== null && byHost ? `/_domains/${name}` : prefix;
 }
 
-function publicAddress(request: FastifyRequest, configured: string | null): string {
-  if (configured !== null) return configured;
+function publicAddress(request: FastifyRequest, { baseUrl, mainUrl }: ExchangeServices): string {
+  if (baseUrl !== null) return baseUrl;
   const host = request.host;
   if (!HOST.test(host)) throw badRequest('The Host header is missing or is not a host name.');
-  return `${request.protocol}://${host}`;
+  const main = shownCertificate(request.raw.socket) === undefined ? null : mainUrl();
+  return main === null ? `${request.protocol}://${host}` : addressOf(main, request.hostname);
+}
+
+/**
+ * The domain's address for a request to the port for client certificates: a domain is one issuer and one audience, whichever
+ * port its clients ask. The host is the one that was asked for, the rest that of the other port.
+ */
+function addressOf(mainUrl: string, hostname: string): string {
+  const { protocol, port } = new URL(mainUrl);
+  return `${protocol}//${hostname}${port === '' ? '' : `:${port}`}`;
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { JsonObject } from '../scim/json.ts';
 import { issuerOf } from './issuer.ts';
+import { secureAddress } from './secure-address.ts';
 import { strictMembers } from './strict-discovery.ts';
 import type { OAuthContext, OAuthServices } from './token/token-request.ts';
 
@@ -58,13 +59,6 @@ export function openIdConfiguration(
     ...STATIC,
     ...(strictIssuer ? strictMembers(STATIC, baseUrl, secureUrl) : {}),
   };
-}
-
-/** The domain's address on the port for client certificates: the same host and path. Null without such a port. */
-function secureAddress(baseUrl: string, port: number | null): string | null {
-  if (port === null) return null;
-  const url = new URL(baseUrl);
-  return `https://${url.hostname}:${port}${url.pathname.replace(/\/$/, '')}`;
 }
 
 function endpoints(prefix: string, baseUrl: string): JsonObject {

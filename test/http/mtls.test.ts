@@ -119,7 +119,7 @@ describe('the port for client certificates', () => {
     for (const certificate of [null, own]) {
       const found = await ask(`${secure(domain)}/.well-known/openid-configuration`, certificate);
       expect(found.status).toBe(200);
-      expect(found.body.token_endpoint).toBe(`${secure(domain)}/oauth2/v1/token`);
+      expect(found.body).toEqual((await domain.send('GET', '/.well-known/openid-configuration')).body);
     }
   });
 
@@ -136,6 +136,18 @@ describe('the port for client certificates', () => {
     const { port } = new URL(named.mtlsUrl!);
     expect(found).toMatchObject({ secure_token_endpoint: `https://idp.example.com:${port}/base/oauth2/v1/token` });
     await named.stop();
+  });
+});
+
+describe('a domain on both ports', () => {
+  test('is one issuer, also in strict OpenID mode', async () => {
+    const strict = await startTestEmulator({ mtlsPort: 0, issuer: 'domain' });
+    const { domain } = await domainWithClient(own, {}, strict);
+    const ca = await (await fetch(`${strict.url}/_emulator/ca.pem`)).text();
+    const form = { ...SECRET_GRANT, client_id: 'machine' };
+    const { body } = await ask(`${secure(domain, strict)}/oauth2/v1/token`, own, { form, ca });
+    expect(claimsOf(body.access_token)).toMatchObject({ iss: domain.url });
+    await strict.stop();
   });
 });
 

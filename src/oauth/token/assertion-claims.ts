@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../scim/json.ts';
 import { issuerOf } from '../issuer.ts';
+import { secureAddress } from '../secure-address.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
 
@@ -20,10 +21,15 @@ export function refusedAssertion(why: string): OAuthError {
  * What an assertion may call the domain: its address or issuer, each with and without the slash that RFC 3986 says makes no
  * difference, and RFC 7523's own choice, the token endpoint. IDCS: oauth.md §2.6.
  */
-export function ownAudiences(services: Pick<OAuthServices, 'strictIssuer'>, context: OAuthContext): readonly string[] {
+export function ownAudiences(
+  services: Pick<OAuthServices, 'strictIssuer' | 'mtlsPort'>,
+  context: OAuthContext,
+): readonly string[] {
   const { domain, baseUrl } = context;
-  const bare = [baseUrl, issuerOf(domain, baseUrl, services.strictIssuer).replace(/\/$/, '')];
-  return [...bare, ...bare.map((url) => `${url}/`), `${baseUrl}/oauth2/v1/token`];
+  const secureUrl = secureAddress(baseUrl, services.mtlsPort());
+  const addresses = secureUrl === null ? [baseUrl] : [baseUrl, secureUrl];
+  const bare = [...addresses, issuerOf(domain, baseUrl, services.strictIssuer).replace(/\/$/, '')];
+  return [...bare, ...bare.map((url) => `${url}/`), ...addresses.map((url) => `${url}/oauth2/v1/token`)];
 }
 
 /** Whether a claim that is a string or an array (`aud`) has one of the values. */

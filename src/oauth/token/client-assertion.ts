@@ -34,7 +34,7 @@ export function clientIdOfAssertion(assertion: string): string {
  * @throws OAuthError invalid_client that says what is wrong with it
  */
 export async function verifyClientAssertion(
-  services: Pick<OAuthServices, 'store' | 'strictIssuer'>,
+  services: Pick<OAuthServices, 'store' | 'strictIssuer' | 'mtlsPort'>,
   context: OAuthContext,
   client: Client,
   assertion: string,

@@ -39,7 +39,7 @@ export const saml2BearerGrant: GrantHandler = (services, context, client, form) 
  * @param skew milliseconds
  */
 export function samlRules(
-  services: Pick<OAuthServices, 'strictIssuer'>,
+  services: Pick<OAuthServices, 'strictIssuer' | 'mtlsPort'>,
   context: OAuthContext,
   skew: number,
 ): SamlRules {
