@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { callerOf } from '../../../src/oauth/bearer.ts';
-import { type GrantedScope, grantScope, type Parties } from '../../../src/oauth/token/granted-scope.ts';
+import { type GrantedScope, grantResource, grantScope, type Parties } from '../../../src/oauth/token/granted-scope.ts';
 import { parseScope } from '../../../src/oauth/token/scope-parameter.ts';
 
 const ROLES = [
@@ -124,6 +124,29 @@ describe('grantScope', () => {
           expect(clientRoles).toContain(role);
           expect(userRoles).toContain(role);
         }
+      }),
+    );
+  });
+
+  it('never puts a scope into a token that was not asked for', () => {
+    const parts = fc.subarray(['openid', 'profile', 'offline_access', 'urn:opc:idm:t.users', 'urn:opc:idm:t.user.me'], {
+      minLength: 1,
+    });
+    // What every client has comes with any admin scope.
+    const free = 'urn:opc:idm:t.security.client';
+    fc.assert(
+      fc.property(parts, fc.subarray(ROLES), fc.subarray(ROLES), (asked, clientRoles, userRoles) => {
+        fc.pre(asked.some((part) => part !== 'offline_access'));
+        const requested = parseScope(asked.join(' '));
+        for (const scope of grant(asked.join(' '), { clientRoles, userRoles }).scope.split(' ')) {
+          if (scope !== free) expect(asked).toContain(scope);
+        }
+        const target = { audience: 'a', scopes: ['read'], appId: 'id', allowOffline: true };
+        const limits = { accessTokenExpiry: null, refreshTokenExpiry: null };
+        const resource = grantResource(requested, { ...target, ...limits }, true);
+        const openId = asked.filter((part) => !part.startsWith('urn:'));
+        expect(resource.scope.split(' ').sort()).toEqual(['read', ...openId].sort());
+        expect([resource.clientAppRoles, resource.userAppRoles, resource.effective]).toEqual([null, null, []]);
       }),
     );
   });

@@ -112,6 +112,18 @@ describe('tokens for resource applications', () => {
     expect(claimsOf(answer.access_token)['scope']).toBe('pay');
   });
 
+  it('are refreshed for as long as the resource application says', async () => {
+    await insertResourceApp(domain, 'http://short.example/', ['read'], { allowOffline: true, refreshTokenExpiry: 900 });
+    const scope = 'http://short.example/read';
+    await domain.client('short', { allowedScopes: [{ fqs: scope }] });
+    const { refresh_token } = await users(`${scope} offline_access`, 'short');
+    const refresh = () => domain.token({ grant_type: 'refresh_token', refresh_token }, basic('short'));
+    domain.context.clock.advance(899_000);
+    expect(claimsOf((await refresh()).json().access_token)).toMatchObject({ aud: 'http://short.example/' });
+    domain.context.clock.advance(2000);
+    expect((await refresh()).json().error).toBe('invalid_grant');
+  });
+
   it('of the account say consumer::all to a client, and not for a user', async () => {
     expect(claimsOf((await own(ALL, 'account')).access_token)).toMatchObject({
       aud: 'urn:opc:resource:scope:account',
