@@ -23,7 +23,9 @@ export function registerDevice(app: FastifyInstance, services: OAuthServices): v
 
 async function answer(services: OAuthServices, request: FastifyRequest, form: TokenForm): Promise<JsonObject> {
   const context = services.contextOf(request);
-  if (required(form, 'response_type') !== 'device_code') {
+  // RFC 8628 §3.1 knows no response_type, and its clients send none.
+  const responseType = services.strictIssuer ? form.get('response_type') : required(form, 'response_type');
+  if (responseType !== undefined && responseType !== 'device_code') {
     throw new OAuthError('unsupported_response_type', 'The response_type of this endpoint is device_code.');
   }
   const client = await clientOf(services, context, required(form, 'client_id'));

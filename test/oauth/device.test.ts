@@ -114,14 +114,14 @@ describe('the device authorization endpoint', () => {
     expect((await world.post('device', { ...form, client_id: sleeping.id })).body.error).toBe('invalid_client');
   });
 
-  it('adds interval and verification_uri_complete in strict OpenID mode', async () => {
+  it('takes the request of the RFC, and adds interval and verification_uri_complete, in strict OpenID mode', async () => {
     const strict = await startTestEmulator({ issuer: 'domain' });
     try {
       const { name } = world.domain;
       const there = await clientFor(name, (await strict.domain(name)).url);
       const { body } = await there.send('POST', '/oauth2/v1/device', {
         token: null,
-        body: new URLSearchParams({ response_type: 'device_code', client_id: tv.id, scope: 'openid' }).toString(),
+        body: new URLSearchParams({ client_id: tv.id, scope: 'openid' }).toString(),
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
       });
       expect(body).toMatchObject({
