@@ -23,6 +23,7 @@ const BUILT_TYPES = [
   'Grant',
   'UserPasswordChanger',
   'IdentityPropagationTrust',
+  'ApiKey',
   'OAuthClientCertificate',
   'OAuthPartnerCertificate',
   'PasswordPolicy',

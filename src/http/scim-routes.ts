@@ -54,7 +54,7 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
     const { endpoint, id } = request.params as Partial<Params> & Pick<Params, 'endpoint'>;
     const type = typeOf(endpoint, request.method, services.notBuilt);
     const context = await contextOf(request, services);
-    if (!isSelfChange(context.caller, type, form, id, request.body)) {
+    if (!isSelfChange(context.caller, type, form, id, request.body, queryOf(request))) {
       authorize(context.caller, services.authz, endpoint, form);
     }
     refuseUnsupported(type, form, reply);

@@ -12,10 +12,14 @@ const FORMS: ReadonlyMap<string, ReadonlySet<AccessForm>> = new Map([
   ['UserPasswordChanger', new Set<AccessForm>(['put'])],
 ]);
 
+/** IDCS: flows.md C1: what users make and delete for themselves. */
+const CREDENTIALS: ReadonlySet<string> = new Set(['ApiKey']);
+
 /**
  * Whether users change their own profile and say so by `allowSelfChange`: that needs no AppRole.
  *
  * @param key the id or OCID in the path
+ * @param query of the request: a DELETE says it there
  * @throws ScimError 400 when the body is no PatchOp
  */
 export function isSelfChange(
@@ -24,12 +28,29 @@ export function isSelfChange(
   form: AccessForm,
   key: string | undefined,
   body: unknown,
+  query: Readonly<Record<string, unknown>> = {},
 ): boolean {
   // A token that is only for sign-in (`openid`) is not for the domain's APIs.
   if (caller.type !== 'User' || !caller.roles.has(AUTHENTICATED)) return false;
+  if (CREDENTIALS.has(type.name)) return changesCredential(type, form, body, query);
   if (key === undefined || (key !== caller.id && key !== caller.ocid)) return false;
   if (!FORMS.get(type.name)?.has(form) || !isJsonObject(body)) return false;
-  if (form === 'put') return says(type, body);
+  return form === 'put' ? says(type, body) : patchSays(type, body);
+}
+
+/** POST, PATCH and DELETE of one's own credentials; whose they are is checked where they are written. */
+function changesCredential(
+  type: ResourceType,
+  form: AccessForm,
+  body: unknown,
+  query: Readonly<Record<string, unknown>>,
+): boolean {
+  if (form === 'delete') return typeof query['allowSelfChange'] === 'string' && isTrue(query['allowSelfChange']);
+  if (!isJsonObject(body)) return false;
+  return form === 'create' ? says(type, body) : form === 'patch' && patchSays(type, body);
+}
+
+function patchSays(type: ResourceType, body: JsonObject): boolean {
   return readPatch(body).some(({ op, path, value }) => {
     if (op === 'remove' || value === undefined) return false;
     if (path === null) return isObject(value) && says(type, value);

@@ -1,3 +1,4 @@
+import { apiKeyBehaviour } from './api-key.ts';
 import { appBehaviour } from './app.ts';
 import { appRoleBehaviour } from './app-role.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -15,6 +16,7 @@ import { userPasswordChangerBehaviour } from './user-password-changer.ts';
 
 const behaviours: ReadonlyMap<string, Behaviour> = new Map(
   [
+    apiKeyBehaviour,
     appBehaviour,
     appRoleBehaviour,
     customClaimBehaviour,

@@ -23,6 +23,7 @@ export interface KnownEndpoint {
 
 /** The types that have a definition here, with the last segment of their endpoint. A test keeps it equal to the files. */
 const ENDPOINTS: ReadonlyMap<string, string> = new Map([
+  ['ApiKey', 'ApiKeys'],
   ['App', 'Apps'],
   ['AppRole', 'AppRoles'],
   ['BrandingSettings', 'BrandingSettings'],

@@ -12,6 +12,7 @@ const BATCH = 50;
  */
 const IDENTITIES: ReadonlyMap<string, readonly (readonly string[])[]> = new Map([
   ['User', [['userName']]],
+  ['ApiKey', [['user.value', 'key']]],
   ['OAuthClientCertificate', [['certificateAlias']]],
   ['OAuthPartnerCertificate', [['certificateAlias']]],
   ['AppRole', [['app.value', 'displayName']]],

@@ -1,4 +1,5 @@
 import { parseImpersonationRule } from '../../resources/impersonation-rule.ts';
+import { readPublicKey } from '../../resources/public-key-text.ts';
 import { isObject, type JsonObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
 import type { Client } from '../client.ts';
@@ -6,7 +7,6 @@ import { refusedAssertion } from './assertion-claims.ts';
 import { usable, userOfAssertion } from './assertion-subject.ts';
 import { notBuiltYet, OAuthError } from './oauth-error.ts';
 import { type ForeignToken, type TrustCheck, verifyForeignJwt, verifyForeignSaml } from './propagation-trust.ts';
-import { readPublicKey } from './public-key-text.ts';
 import { type OAuthContext, type OAuthServices, required, type TokenForm } from './token-request.ts';
 import { signUpst } from './upst.ts';
 
