@@ -26,11 +26,12 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
 - Users: no mail is sent for a new or changed account, and no activation link exists; the inbox stays empty.
 - Groups: membership rules of dynamic groups are stored, not evaluated.
 - Apps: the policies, network perimeters and templates that an App refers to are stored as ids; their resource types are not built.
-- OAuth certificates: imported as text only, not from keystores; a certificate's own validity dates are shown, not enforced.
+- OAuth certificates: imported as text only, not from keystores; assertions are verified whatever the
+  certificate's own validity dates say.
 - Grants: a grant to a group counts for its members in tokens and in \`appRoles\`; the \`GROUP_MEMBERSHIP\` grants that the real
   service writes for each member are not made.
-- Token endpoint: the password, client_credentials and refresh_token grants. The others answer 501. Scopes of resource servers are not
-  issued.
+- Token exchange: Kerberos (\`spnego\`) and \`aws-credential\` subject tokens answer 501. OCI signatures are those of users: instance and
+  resource principals don't exist.
 - No audit events are written.
 
 ## Answers 501

@@ -18,6 +18,7 @@ import type { Inbox } from './inbox/inbox.ts';
 import type { Log } from './log.ts';
 import type { KeyRing } from './oauth/keys/key-ring.ts';
 import type { KeyRotation } from './oauth/keys/key-rotation.ts';
+import { keepSignedBodies } from './oauth/raw-body.ts';
 import { type OAuthServices, registerOAuthRoutes } from './oauth/routes.ts';
 import type { PasswordHasher } from './resources/password-hasher.ts';
 import type { SecretBox } from './resources/request-context.ts';
@@ -78,6 +79,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   installCors(app, { loopbackOrigins: strictIssuer });
   await app.register(cookie);
+  keepSignedBodies(app, MAX_BODY_BYTES);
   await installBodyParsers(app);
   installNotBuilt(app, notBuilt);
   const oauth: OAuthServices = {

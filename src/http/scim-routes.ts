@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IdSource } from '../ids.ts';
-import { authenticateBearer, type BearerServices } from '../oauth/bearer.ts';
+import type { BearerServices } from '../oauth/bearer.ts';
+import { authenticateCaller } from '../oauth/caller.ts';
 import type { PasswordHasher } from '../resources/password-hasher.ts';
 import { runBulk } from '../resources/pipeline/bulk.ts';
 import { createResource } from '../resources/pipeline/create.ts';
@@ -130,8 +131,8 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
 type Operation = (context: RequestContext, type: ResourceType, request: FastifyRequest) => Promise<ResourceResponse>;
 
 async function contextOf(request: FastifyRequest, services: ScimServices): Promise<RequestContext> {
-  const { domain, clock, baseUrl, log, clientCertificate } = request.exchange;
-  const known = await authenticateBearer(services, domain, clock, request.headers.authorization, clientCertificate);
+  const { domain, clock, baseUrl, log } = request.exchange;
+  const known = await authenticateCaller(services, request.exchange, request);
   // IDCS_AUTHZ=relaxed: any valid token may do anything, also where a behaviour asks for a role.
   const caller = services.authz === 'relaxed' ? { ...known, roles: new Set([...known.roles, SUPERUSER]) } : known;
   const { store, ids, passwords, secrets } = services;

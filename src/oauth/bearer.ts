@@ -37,7 +37,7 @@ export class GatewayUnauthorized extends Error {
  *
  * @param clock the domain's clock: decides whether the token has expired
  * @param certificate the client certificate of the connection: a token that is bound to one needs it (RFC 8705 §3)
- * @throws ScimError 401 without a token, 501 for OCI request signatures
+ * @throws ScimError 401 without a token
  * @throws GatewayUnauthorized for a token that can't be used
  */
 export async function authenticateBearer(
@@ -59,8 +59,6 @@ export async function authenticateBearer(
     const caller = await clientCaller(services, domain, credentials);
     if (caller !== null) return caller;
   }
-  if (scheme === 'signature')
-    throw new ScimError(501, 'OCI request signatures are not implemented by this emulator yet.');
   throw new ScimError(401, 'Operation failed due to unauthorized access.', {
     messageId: 'error.common.exception.unauthorizedAccess',
   });

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { isObject, type JsonObject } from '../scim/json.ts';
-import { authenticateBearer } from './bearer.ts';
+import { authenticateCaller } from './caller.ts';
 import { READ_VERBS, sendVerbs } from './discovery.ts';
 import type { OAuthServices } from './token/token-request.ts';
 
@@ -19,10 +19,10 @@ const HEADERS = {
  */
 export function registerSigningCertificate(app: FastifyInstance, services: OAuthServices): void {
   app.get(PATH, async (request, reply) => {
-    const { domain, clock, clientCertificate } = services.contextOf(request);
+    const context = services.contextOf(request);
+    const { domain } = context;
     const open = services.strictIssuer || domain.settings['signingCertPublicAccess'] === true;
-    if (!open)
-      await authenticateBearer(services, domain, clock, request.headers.authorization, clientCertificate ?? null);
+    if (!open) await authenticateCaller(services, context, request);
     const jwks = await services.keys.jwks(domain);
     const body = services.strictIssuer ? forStrictLibraries(jwks) : jwks;
     return reply.headers(HEADERS).type('application/json;charset=utf-8').send(JSON.stringify(body));

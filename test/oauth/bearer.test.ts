@@ -123,8 +123,8 @@ describe('authenticateBearer', () => {
     },
   );
 
-  it('says that OCI request signatures are not built yet', async () => {
-    await expect(callerFor('Signature version="1",keyId="x"')).rejects.toMatchObject({ status: 501 });
+  it('leaves OCI request signatures to who has the whole request', async () => {
+    await expect(callerFor('Signature version="1",keyId="x"')).rejects.toMatchObject({ status: 401 });
   });
 });
 

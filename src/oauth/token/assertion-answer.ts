@@ -2,8 +2,7 @@ import type { JsonObject } from '../../scim/json.ts';
 import type { Client } from '../client.ts';
 import { answerAuthorization } from './authorization-answer.ts';
 import { OAuthError } from './oauth-error.ts';
-import { grantsRefresh } from './refresh-terms.ts';
-import { type RequestedScope, requestScope } from './requested-scope.ts';
+import { requestScope } from './requested-scope.ts';
 import type { Subject } from './subject.ts';
 import { answerWithTokens } from './token-answer.ts';
 import { type OAuthContext, type OAuthServices, required, type TokenForm } from './token-request.ts';
@@ -36,9 +35,7 @@ export async function answerToAssertion(
     throw new OAuthError('unauthorized_client', 'A public client can not use assertions; use a confidential one.');
   }
   const assertion = required(form, 'assertion');
-  const scope = required(form, 'scope');
-  const asked = await requestScope(services, context, client, scope);
-  const requested: RequestedScope = { ...asked, offlineAccess: grantsRefresh(asked, client) };
+  const asked = await requestScope(services, context, client, required(form, 'scope'));
   const { subject, gtp, lifetime } = await verify(assertion);
   if (subject === null) {
     if (asked.openId.length > 0) {
@@ -47,9 +44,9 @@ export async function answerToAssertion(
         `The scope ${asked.openId[0]} needs a user; the assertion is the client's.`,
       );
     }
-    return await answerWithTokens(services, context, client, { ...requested, offlineAccess: false }, null, { gtp });
+    return await answerWithTokens(services, context, client, { ...asked, offlineAccess: false }, null, { gtp });
   }
-  const limited = { ...requested, expiry: shorter(requested.expiry, lifetime) };
+  const limited = { ...asked, expiry: shorter(asked.expiry, lifetime) };
   return await answerAuthorization(services, context, client, limited, subject, { gtp });
 }
 

@@ -13,12 +13,13 @@ import { signUpst } from './upst.ts';
 /**
  * The exchange of another issuer's token for a UPST.
  * IDCS: oauth.md §2.11: the client is one of the trust's oauthClients; the answer is `{"token"}`, not `access_token`.
+ * @param client null: a user signed the request, which does in place of a listed client
  * @throws OAuthError
  */
 export async function exchangeForUpst(
   services: OAuthServices,
   context: OAuthContext,
-  client: Client,
+  client: Client | null,
   form: TokenForm,
 ): Promise<JsonObject> {
   const text = required(form, 'subject_token');
@@ -30,7 +31,9 @@ export async function exchangeForUpst(
       'The parameter public_key must be an RSA public key of 2048 bits or more: PEM, or its DER in base64.',
     );
   }
-  const check: TrustCheck = (trust) => refuseOthers(trust, client);
+  const check: TrustCheck = (trust) => {
+    if (client !== null) refuseOthers(trust, client);
+  };
   const token = await verify(services, context, type, text, check);
   const { principal, impersonated } = await principalOf(services, context, token);
   return {
