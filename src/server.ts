@@ -4,9 +4,9 @@ import { type Config, ConfigError } from './config.ts';
 import type { Domain } from './domains/domain.ts';
 import type { DomainRegistry } from './domains/registry.ts';
 import { Listener, type TlsPort } from './http/listener.ts';
+import type { TlsCredentials } from './http/tls-certificate.ts';
 import type { Inbox } from './inbox/inbox.ts';
 import type { Log } from './log.ts';
-import type { Parts } from './parts.ts';
 import type { Store } from './store/store.ts';
 import { VERSION } from './version.ts';
 
@@ -88,9 +88,15 @@ async function start(config: Config, { log, signal }: StartOptions, teardown: Te
   teardown.add(() => made.close());
   signal?.throwIfAborted();
   // The routes are built while the database answers and the administrator's password is hashed on another thread.
-  const [app] = await Promise.all([made.app(), made.prepareDefaultDomain()]);
+  const wantsTls = config.tlsPort !== null || config.mtlsPort !== null;
+  const [app, credentials] = await Promise.all([
+    made.app(),
+    wantsTls ? made.tlsCredentials() : null,
+    made.prepareDefaultDomain(),
+  ]);
   listener.serve(app.routing);
-  const { tlsUrl, mtlsUrl } = await openTlsPorts(config, listener, made, url);
+  const { tlsUrl, mtlsUrl } = await openTlsPorts(config, listener, credentials);
+  if (mtlsUrl !== null) made.mtlsOpened(Number(new URL(mtlsUrl).port) || 443, tlsUrl ?? url);
   await made.applySeeds();
   made.startBackground();
   return {
@@ -115,11 +121,9 @@ async function start(config: Config, { log, signal }: StartOptions, teardown: Te
 async function openTlsPorts(
   { host, tlsPort, mtlsPort, mtlsClientCa }: Config,
   listener: Listener,
-  made: Parts,
-  url: string,
+  credentials: TlsCredentials | null,
 ): Promise<{ tlsUrl: string | null; mtlsUrl: string | null }> {
-  if (tlsPort === null && mtlsPort === null) return { tlsUrl: null, mtlsUrl: null };
-  const credentials = await made.tlsCredentials();
+  if (credentials === null) return { tlsUrl: null, mtlsUrl: null };
   const open = (variable: string, port: number | null, clients?: TlsPort['clients']) =>
     port === null
       ? null
@@ -128,7 +132,6 @@ async function openTlsPorts(
   const authorities =
     mtlsClientCa === null ? null : (await import('./http/mtls-authorities.ts')).clientAuthorities(mtlsClientCa);
   const mtlsUrl = await open('IDCS_MTLS_PORT', mtlsPort, { authorities });
-  if (mtlsUrl !== null) made.mtlsOpened(Number(new URL(mtlsUrl).port) || 443, tlsUrl ?? url);
   return { tlsUrl, mtlsUrl };
 }
 
