@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the programs that the tests of this folder drive: Chromium, Apache with mod_auth_openidc, oidc-agent, Maven and a
-# JDK. Does nothing when all are there. Root on Debian only; apache2-bin brings no system service.
+# JDK. Does nothing when all are there. For root, or who may sudo, on Debian or Ubuntu; apache2-bin brings no system service.
 set -euo pipefail
 
 declare -A package_of=(
@@ -11,17 +11,21 @@ declare -A package_of=(
   [/usr/bin/mvn]=maven
   [/usr/bin/javac]=default-jdk-headless
 )
+# Ubuntu's package only points to another kind of package; where there is Chrome it does as well.
+if [ -e /usr/bin/google-chrome ]; then unset 'package_of[/usr/bin/chromium]'; fi
 missing=()
 for file in "${!package_of[@]}"; do
   if [ ! -e "$file" ]; then missing+=("${package_of[$file]}"); fi
 done
 if [ ${#missing[@]} = 0 ]; then exit 0; fi
 
-if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-  echo "interop: missing ${missing[*]}, and only root on Debian can install them" >&2
+as_root=()
+if [ "$(id -u)" != 0 ]; then as_root=(sudo -n); fi
+if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
+  echo "interop: missing ${missing[*]}, and only root on Debian or Ubuntu can install them" >&2
   exit 1
 fi
 echo "interop: installing ${missing[*]}" >&2
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq >&2
-apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+as_root+=(env DEBIAN_FRONTEND=noninteractive)
+"${as_root[@]}" apt-get update -qq >&2
+"${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2

@@ -24,8 +24,9 @@ if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
 
 // In CI all of it runs; elsewhere what is missing is named and skipped.
 if (process.env.CI === 'true') run(`${here}install.sh`, [], here);
+const chrome = '/usr/bin/google-chrome';
 const programs = {
-  '/usr/bin/chromium': 'everything',
+  [existsSync(chrome) ? chrome : '/usr/bin/chromium']: 'everything',
   '/usr/lib/apache2/modules/mod_auth_openidc.so': 'mod_auth_openidc',
   '/usr/bin/oidc-agent': 'oidc-agent',
   '/usr/bin/mvn': 'Spring Boot',

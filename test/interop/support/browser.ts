@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, inject } from 'vitest';
 import type { Domain } from './domain.ts';
+
+/** Debian's Chromium; on Ubuntu, whose package is none, Chrome. */
+const CHROMIUM = existsSync('/usr/bin/chromium') ? '/usr/bin/chromium' : '/usr/bin/google-chrome';
 
 const ARGUMENTS = [
   '--no-sandbox',
@@ -32,9 +36,6 @@ export async function newPage(): Promise<Page> {
   open.add(context);
   return context.pages()[0] ?? context.newPage();
 }
-
-/** Where Debian puts it. */
-export const CHROMIUM = '/usr/bin/chromium';
 
 /** Fills in the domain's sign-in page as its user, and allows what is asked, until the browser is back at `destination`. */
 export async function signIn(page: Page, domain: Domain, destination: string): Promise<void> {
