@@ -40,6 +40,8 @@ await build({
     '@prisma/client/*',
     '@peculiar/x509',
     'reflect-metadata',
+    '@xmldom/xmldom',
+    'xml-crypto',
     'pg-native',
     'pino-pretty',
   ],

@@ -196,3 +196,14 @@ describe('GET and POST /oauth2/v1/userlogout', () => {
     expect(answer.status).toBe(400);
   });
 });
+
+test('an identity token of a session that was signed out is no user assertion any more', async () => {
+  const grant = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+  const { world, app, browser, idToken } = await signedIn({ allowedGrants: ['authorization_code', grant] });
+  const form = { grant_type: grant, assertion: idToken, scope: 'urn:opc:idm:__myscopes__' };
+  const bring = () => world.tokenRequest(form, { id: app.clientId, secret: app.secret });
+  expect((await bring()).status).toBe(200);
+  await logout(browser, { id_token_hint: idToken });
+  const { body } = await bring();
+  expect([body.error, body.error_description]).toEqual(['invalid_grant', expect.stringContaining('session')]);
+});
