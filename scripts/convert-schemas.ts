@@ -3,33 +3,17 @@
  *
  *   npm run schemas:convert -- <reference directory> [--all | Type ...]
  *
- * Without a list of types it writes the ones below. The reference is needed only here, never to build or to run.
+ * Without a list of types it writes those that it has written before. The reference is needed only here, never to build or to run.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { resourceTypeNames } from '../src/schemas/registry.ts';
 import type { AttributeDefinition, ResourceTypeDefinition } from '../src/scim/schema.ts';
 import { toLines } from './json-lines.ts';
 import { collectEndpoints, type ReferenceType } from './known-endpoints.ts';
 
 const GENERATED_BY = 'scripts/convert-schemas.ts: do not edit, correct facts in overlays/';
-const BUILT_TYPES = [
-  'User',
-  'Group',
-  'App',
-  'AppRole',
-  'BrandingSettings',
-  'CustomClaim',
-  'Grant',
-  'UserPasswordChanger',
-  'IdentityPropagationTrust',
-  'ApiKey',
-  'OAuthClientCertificate',
-  'OAuthPartnerCertificate',
-  'PasswordPolicy',
-  'Settings',
-] as const;
-
 /** Facts about where a fact was found, of no use to the emulator. */
 const PROVENANCE = new Set(['lengthEvidence', 'evidenceFrom', 'nameEvidence', 'nameAlternatives', 'note', 'common']);
 
@@ -42,7 +26,12 @@ function main(): void {
     process.exit(2);
   }
   const types = readReference(directory);
-  const names = wanted.length === 0 ? [...BUILT_TYPES] : wanted.includes('--all') ? [...types.keys()] : wanted;
+  const names =
+    wanted.length === 0
+      ? resourceTypeNames().filter((name) => types.has(name))
+      : wanted.includes('--all')
+        ? [...types.keys()]
+        : wanted;
   mkdirSync(target, { recursive: true });
   for (const name of names) {
     const source = types.get(name);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { schemaFile } from '../package-files.ts';
 import { compileResourceType } from '../scim/compile.ts';
 import type { Operation, ResourceType, ResourceTypeDefinition, ResourceTypeOverlay } from '../scim/schema.ts';
+import { ADMIN, findTypeFiles, type TypeFiles } from './type-files.ts';
 
 /** A route of an endpoint. `{id}` stands for any one segment. */
 export interface KnownRoute {
@@ -21,32 +22,28 @@ export interface KnownEndpoint {
   readonly routes: readonly KnownRoute[];
 }
 
-/** The types that have a definition here, with the last segment of their endpoint. A test keeps it equal to the files. */
-const ENDPOINTS: ReadonlyMap<string, string> = new Map([
-  ['ApiKey', 'ApiKeys'],
-  ['App', 'Apps'],
-  ['AppRole', 'AppRoles'],
-  ['BrandingSettings', 'BrandingSettings'],
-  ['CustomClaim', 'CustomClaims'],
-  ['Grant', 'Grants'],
-  ['Group', 'Groups'],
-  ['IdentityPropagationTrust', 'IdentityPropagationTrusts'],
-  ['OAuthClientCertificate', 'OAuthClientCertificates'],
-  ['OAuthConsent', 'OAuthConsents'],
-  ['OAuthPartnerCertificate', 'OAuthPartnerCertificates'],
-  ['PasswordPolicy', 'PasswordPolicies'],
-  ['Settings', 'Settings'],
-  ['SsoSettings', 'SsoSettings'],
-  ['User', 'Users'],
-  ['UserPasswordChanger', 'UserPasswordChanger'],
-]);
-const NAMES_BY_ENDPOINT: ReadonlyMap<string, string> = new Map(
-  [...ENDPOINTS].map(([name, segment]) => [segment, name]),
-);
-
-// Compiled at first use: a start should not pay for types that nobody asks for.
+// Read at first use, compiled one by one: a start should not pay for types that nobody asks for.
+let files: TypeFiles | undefined;
+const added: URL[] = [];
 const compiled = new Map<string, ResourceType>();
 let endpoints: readonly KnownEndpoint[] | undefined;
+
+function typeFiles(): TypeFiles {
+  files ??= findTypeFiles([schemaFile(''), ...added]);
+  return files;
+}
+
+/**
+ * Serves the types of another directory too, laid out as src/schemas is: `Whatever.json`, `overlays/Whatever.json`. For tests of
+ * what data alone can do.
+ *
+ * @param directory with its slash at the end
+ * @throws Error when a type was asked for before
+ */
+export function addSchemaDirectory(directory: URL): void {
+  if (files !== undefined) throw new Error('the types have been read already');
+  added.push(directory);
+}
 
 /**
  * The compiled form of a resource type.
@@ -57,33 +54,40 @@ let endpoints: readonly KnownEndpoint[] | undefined;
 export function resourceType(name: string): ResourceType {
   const known = compiled.get(name);
   if (known !== undefined) return known;
-  if (!ENDPOINTS.has(name)) throw new Error(`no resource type ${name}`);
-  const definition = readJson(`${name}.json`) as ResourceTypeDefinition;
-  const overlay = readJson(`overlays/${name}.json`) as ResourceTypeOverlay | undefined;
-  const type = compileResourceType(definition, overlay ?? {});
+  const file = typeFiles().byName.get(name);
+  if (file === undefined) throw new Error(`no resource type ${name}`);
+  const overlay = new URL(`overlays/${name}.json`, file.url);
+  const type = compileResourceType(
+    readJson(file.url) as ResourceTypeDefinition,
+    existsSync(overlay) ? (readJson(overlay) as ResourceTypeOverlay) : {},
+  );
   compiled.set(name, type);
   return type;
 }
 
 /** The type served below `/admin/v1/<segment>`, exact case; undefined when none is. */
 export function resourceTypeByEndpoint(segment: string): ResourceType | undefined {
-  const name = NAMES_BY_ENDPOINT.get(segment);
-  return name === undefined ? undefined : resourceType(name);
+  const file = typeFiles().bySegment.get(segment);
+  return file === undefined ? undefined : resourceType(file.name);
+}
+
+/** `/admin/v1/Users` of `User`; undefined when there is no such type, or when another API has it. */
+export function endpointPath(name: string): string | undefined {
+  const file = typeFiles().byName.get(name);
+  return file === undefined || file.base !== ADMIN ? undefined : `${ADMIN}${file.endpoint}`;
 }
 
 /** Names of all types that have a definition, in alphabetical order. */
 export function resourceTypeNames(): string[] {
-  return [...ENDPOINTS.keys()];
+  return [...typeFiles().byName.keys()];
 }
 
 /** Every endpoint of the real service, for 501 answers and docs/coverage.md. */
 export function knownEndpoints(): readonly KnownEndpoint[] {
-  endpoints ??= (readJson('known-endpoints.json') as { endpoints: KnownEndpoint[] }).endpoints;
+  endpoints ??= (readJson(schemaFile('known-endpoints.json')) as { endpoints: KnownEndpoint[] }).endpoints;
   return endpoints;
 }
 
-function readJson(file: string): unknown {
-  const url = schemaFile(file);
-  if (!existsSync(url)) return undefined;
+function readJson(url: URL): unknown {
   return JSON.parse(readFileSync(url, 'utf8'));
 }

@@ -1,4 +1,4 @@
-import { knownEndpoints } from '../../schemas/registry.ts';
+import { endpointPath, knownEndpoints } from '../../schemas/registry.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import { eachReference, referenceSites, targetTypeOf } from './reference-sites.ts';
@@ -25,10 +25,10 @@ export function addAddresses(type: ResourceType, resource: JsonObject, baseUrl: 
 function endpointOf(typeName: string): string {
   endpoints ??= new Map(
     knownEndpoints()
-      .filter(({ path, resourceType }) => resourceType !== null && path.startsWith(ADMIN))
-      .map(({ path, resourceType }) => [resourceType!, path]),
+      .filter((known) => known.resourceType !== null && known.path.startsWith(ADMIN))
+      .map((known) => [known.resourceType!, known.path]),
   );
-  return endpoints.get(typeName) ?? `${ADMIN}${pluralOf(typeName)}`;
+  return endpointPath(typeName) ?? endpoints.get(typeName) ?? `${ADMIN}${pluralOf(typeName)}`;
 }
 
 /** IDCS: endpoints are the English plural of their type (`AppTemplates`, `Devices`); some are named by no schema that we know. */

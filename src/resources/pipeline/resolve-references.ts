@@ -11,7 +11,12 @@ import { eachReference, type ReferenceSite, referenceSites, targetTypeOf } from 
 /** What references were found, by `type:key`. */
 export type ResolvedReferences = ReadonlyMap<string, ResolvedReference>;
 
-const builtTypes: ReadonlySet<string> = new Set(resourceTypeNames());
+let builtTypes: ReadonlySet<string> | undefined;
+
+function isBuilt(name: string): boolean {
+  builtTypes ??= new Set(resourceTypeNames());
+  return builtTypes.has(name);
+}
 
 interface Pending {
   readonly site: ReferenceSite;
@@ -65,7 +70,7 @@ function pendingReferences(type: ResourceType, data: JsonObject, before: JsonObj
       }
     }
     const named = targetTypeOf(site, element);
-    const types = (named === null ? site.targets : [named]).filter((name) => builtTypes.has(name));
+    const types = (named === null ? site.targets : [named]).filter(isBuilt);
     if (types.length > 0) pending.push({ site, element, key, types });
   });
   return pending;
