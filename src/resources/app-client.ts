@@ -3,6 +3,7 @@ import { newId, newUuid } from '../ids.ts';
 import { badRequest } from '../scim/errors.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { Draft } from './behaviour.ts';
+import { isProgramAddress } from './program-address.ts';
 import type { RequestContext, SecretBox } from './request-context.ts';
 
 /*
@@ -113,6 +114,11 @@ function checkAddress(attribute: string, uri: string, anyScheme: boolean): void 
   const web = scheme === 'http' || scheme === 'https';
   if (scheme === undefined || /\s/.test(uri) || (web && !/^https?:\/\/[^/?#]/i.test(uri))) {
     throw badRequest(`App.${attribute} must be an absolute URL: ${uri}.`);
+  }
+  if (isProgramAddress(uri)) {
+    throw badRequest(
+      `App.${attribute} can't have the scheme ${scheme}: browsers run or open such addresses themselves.`,
+    );
   }
   if (!web && !anyScheme) {
     throw badRequest(`App.${attribute} must be an http or https URL unless allUrlSchemesAllowed is true: ${uri}.`);

@@ -1,3 +1,4 @@
+import { isProgramAddress } from '../../resources/program-address.ts';
 import type { Client } from '../client.ts';
 import { OAuthError } from '../token/oauth-error.ts';
 import type { AuthorizeParameters } from './parameters.ts';
@@ -16,17 +17,22 @@ export function checkRedirectUri({ values, repeated }: AuthorizeParameters, clie
   const asked = values.get('redirect_uri');
   if (asked === undefined) {
     const [only, ...others] = registered;
-    if (only !== undefined && others.length === 0 && URL.canParse(only)) return only;
+    if (only !== undefined && others.length === 0 && mayLeadTo(only)) return only;
     throw new OAuthError(
       'invalid_request',
       'The parameter redirect_uri is missing. It can be left out only by a client with exactly one redirect URI.',
     );
   }
-  if (registered.includes(asked) && URL.canParse(asked)) return asked;
+  if (registered.includes(asked) && mayLeadTo(asked)) return asked;
   throw new OAuthError(
     'invalid_redirect_uri',
     `Client ${client.name} requested an invalid redirect URL: ${asked}. ECID: ${ecid}`,
   );
+}
+
+/** Also an App of before such addresses were refused must not have them answered. */
+function mayLeadTo(uri: string): boolean {
+  return URL.canParse(uri) && !isProgramAddress(uri);
 }
 
 function registeredUris({ data }: Client): readonly string[] {

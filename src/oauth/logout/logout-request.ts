@@ -1,3 +1,4 @@
+import { isProgramAddress } from '../../resources/program-address.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import { PageError } from '../../signin/page-error.ts';
 import type { PageFields } from '../../signin/page-route.ts';
@@ -37,8 +38,7 @@ export async function readLogoutRequest(
     );
   }
   // Registered or not: it would run as a page of ours.
-  if (/^(?:javascript|data|vbscript):/i.test(uri))
-    throw refused('A browser can not go on to this post_logout_redirect_uri.');
+  if (isProgramAddress(uri)) throw refused('A browser can not go on to this post_logout_redirect_uri.');
   return { goOnTo: asHeader(withState(uri, fields.get('state') ?? null)) };
 }
 
