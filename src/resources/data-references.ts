@@ -32,6 +32,7 @@ function holdersOf(target: string): readonly Holder[] {
   if (known === undefined) {
     known = resourceTypeNames()
       .map(resourceType)
+      .filter((type) => type.storedAs === type.name)
       .map((type) => ({ type, attributes: type.attributes.filter((attribute) => refersTo(attribute, target)) }))
       .filter(({ attributes }) => attributes.length > 0);
     holders.set(target, known);

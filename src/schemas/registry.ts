@@ -56,10 +56,12 @@ export function resourceType(name: string): ResourceType {
   if (known !== undefined) return known;
   const file = typeFiles().byName.get(name);
   if (file === undefined) throw new Error(`no resource type ${name}`);
-  const overlay = new URL(`overlays/${name}.json`, file.url);
+  const location = new URL(`overlays/${name}.json`, file.url);
+  const overlay = existsSync(location) ? (readJson(location) as ResourceTypeOverlay) : {};
   const type = compileResourceType(
     readJson(file.url) as ResourceTypeDefinition,
-    existsSync(overlay) ? (readJson(overlay) as ResourceTypeOverlay) : {},
+    overlay,
+    overlay.twinOf === undefined ? undefined : resourceType(overlay.twinOf).overlay,
   );
   compiled.set(name, type);
   return type;

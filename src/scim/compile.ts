@@ -7,6 +7,7 @@ import type {
   ResourceTypeOverlay,
   Storage,
 } from './schema.ts';
+import { twinOverlay } from './twin-overlay.ts';
 
 const ROW_ATTRIBUTES = new Set(['id', 'ocid', 'meta', 'schemas']);
 const DOMAIN_ATTRIBUTES = new Set(['domainOcid', 'compartmentOcid', 'tenancyOcid']);
@@ -15,9 +16,15 @@ const DOMAIN_ATTRIBUTES = new Set(['domainOcid', 'compartmentOcid', 'tenancyOcid
  * Compiles the attribute rules of a resource type: applies the overlay's corrections, fills in RFC 7643 §2.2's defaults,
  * decides where each value is kept and builds the lookups. Pure.
  *
+ * @param plain the overlay of the type that this one is the twin of, where it is one
  * @throws Error when the overlay names an attribute or extension that the definition lacks: a mistake in our data
  */
-export function compileResourceType(definition: ResourceTypeDefinition, overlay: ResourceTypeOverlay): ResourceType {
+export function compileResourceType(
+  definition: ResourceTypeDefinition,
+  own: ResourceTypeOverlay,
+  plain?: ResourceTypeOverlay,
+): ResourceType {
+  const overlay = plain === undefined ? own : twinOverlay(definition, own, plain);
   const compiler = new Compiler(overlay);
   const extended = { ...definition.extensions, ...overlay.extensions };
   const core = [...definition.attributes, ...(overlay.added ?? [])].map((attribute) =>
@@ -34,6 +41,7 @@ export function compileResourceType(definition: ResourceTypeDefinition, overlay:
   const corePrefix = `${definition.schema.toLowerCase()}:`;
   return {
     name: definition.name,
+    storedAs: overlay.twinOf ?? definition.name,
     endpoint: definition.endpoint,
     schema: definition.schema,
     kind: definition.kind,
@@ -156,7 +164,7 @@ class Compiler {
   compile(source: AttributeDefinition, extension: string | null, parent: Attribute | null): Attribute {
     const path = pathOf(source.name, extension, parent);
     const definition = this.correct(source, path);
-    const edge = own(this.overlay.edges, path) ?? null;
+    const edge = ownMember(this.overlay.edges, path) ?? null;
     const storage = this.storageOf(definition, path, extension, parent, edge);
     const attribute = new CompiledAttribute(definition, { path, extension, parent, storage, edge });
     attribute.adopt((definition.subAttributes ?? []).map((child) => this.compile(child, extension, attribute)));
@@ -187,7 +195,7 @@ class Compiler {
   }
 
   private correct(source: AttributeDefinition, path: string): AttributeDefinition {
-    const correction = own(this.overlay.attributes, path);
+    const correction = ownMember(this.overlay.attributes, path);
     if (correction === undefined) return source;
     const { because: _, ...facts } = correction;
     return { ...source, ...facts } as AttributeDefinition;
@@ -219,6 +227,6 @@ function byName(attributes: readonly Attribute[]): ReadonlyMap<string, Attribute
   return new Map(attributes.map((attribute) => [attribute.name.toLowerCase(), attribute]));
 }
 
-function own<T>(record: { readonly [key: string]: T } | undefined, key: string): T | undefined {
+function ownMember<T>(record: { readonly [key: string]: T } | undefined, key: string): T | undefined {
   return record !== undefined && Object.hasOwn(record, key) ? record[key] : undefined;
 }

@@ -72,6 +72,16 @@ export interface EdgeView {
  * One file a type in src/schemas/overlays; every member is optional. Attribute keys are canonical paths.
  */
 export interface ResourceTypeOverlay {
+  /**
+   * A My* type over the rows of a plain one (MyAuthToken over AuthToken): rows, behaviour and the rest of the plain type's overlay
+   * are its own too, and it shows and changes the rows of the calling user only. What stands beside this member goes before.
+   */
+  readonly twinOf?: string;
+  /**
+   * The sub-attribute that holds the id of the user whose row it is, of a type where every caller, administrators too, has to do
+   * with their own rows only; a create fills it in. A twin has `user.value` unless it says otherwise.
+   */
+  readonly callersOwn?: string;
   /** OCID kind (`user`, `group`, `domainapp`); absent: the type has no OCID of its own. */
   readonly ocidKind?: string;
   /** Attributes promoted to columns, for equality, prefix and sort at any size. */
@@ -153,6 +163,8 @@ export interface Attribute {
 /** A compiled resource type. */
 export interface ResourceType {
   readonly name: string;
+  /** Name of the type under which its rows are kept: its own, unless it is a twin (`ResourceTypeOverlay.twinOf`). */
+  readonly storedAs: string;
   readonly endpoint: string;
   readonly schema: string;
   readonly kind: ResourceTypeDefinition['kind'];

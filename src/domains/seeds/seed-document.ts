@@ -91,7 +91,7 @@ function printed(path: readonly (string | number)[]): string {
 }
 
 function isSeedable(type: ResourceType): boolean {
-  return type.kind === 'collection' && type.operations.has('create');
+  return type.kind === 'collection' && type.operations.has('create') && type.overlay.callersOwn === undefined;
 }
 
 function allowedKeys(): string[] {

@@ -9,16 +9,17 @@ import type { Current } from '../../scim/validate.ts';
 import type { ResourceWrite, StoredResource, StoreSession } from '../../store/store.ts';
 import type { Behaviour, Draft } from '../behaviour.ts';
 import { TooManyElements } from '../edge-view.ts';
-import { behaviourOf } from '../registry.ts';
 import type { RequestContext } from '../request-context.ts';
 import { applyEdges } from './apply-edges.ts';
 import { authorOf, isAuthor } from './author.ts';
 import type { EdgeRequest } from './edge-requests.ts';
 import { changedMeanwhile, checkIfMatch } from './if-match.ts';
 import { inside } from './inside.ts';
+import { isOwnRow } from './own-rows.ts';
 import { presentRows } from './present.ts';
 import { resolveReferences } from './resolve-references.ts';
 import { etagOf, locationOf, type ResourceResponse } from './response.ts';
+import { behaviourFor, rowType } from './row-type.ts';
 import { currentOf } from './shown.ts';
 import { nameOf, orConflict, refusePrevented } from './write-errors.ts';
 
@@ -90,11 +91,11 @@ async function attempt(context: RequestContext, request: ChangeRequest, lock: bo
   const { type, key, ifMatch } = request;
   // Compiled before anything is written: a wrong one is a 400.
   compileProjection(type, request.params);
-  const before = await context.store.resources.readWithSecret(context.domain.id, type.name, key, { lock });
-  if (before === null) throw notFound(type.name, key);
+  const before = await context.store.resources.readWithSecret(context.domain.id, type.storedAs, key, { lock });
+  if (before === null || !isOwnRow(context, type, before)) throw notFound(type.name, key);
   checkIfMatch(ifMatch, before.version, nameOf(type, before));
   refusePrevented(type, before, request.operation);
-  const behaviour = behaviourOf(type.name);
+  const behaviour = behaviourFor(type);
   const draft = await draftOf(context, request, before);
   await behaviour?.prepareUpdate?.(context, before, draft);
   const after = await orConflict(type, () => write(context, request, behaviour, before, draft));
@@ -199,15 +200,15 @@ async function writeRow(
   if (dataChanged || !isAuthor(context, before.data['idcsLastModifiedBy'])) {
     const data = { ...draft.data, idcsLastModifiedBy: authorOf(context) };
     const secret = draft.secret === undefined ? {} : { secret: draft.secret };
-    const row: ResourceWrite = { type, ...changed, data, ...secret };
+    const row: ResourceWrite = { type: rowType(type), ...changed, data, ...secret };
     written = await session.resources.update(context.domain.id, row, before.version);
     draft.data = data;
   } else {
     const touch = { version, lastModified, expectedVersion: before.version };
-    written = await session.resources.touch(context.domain.id, type.name, id, touch);
+    written = await session.resources.touch(context.domain.id, type.storedAs, id, touch);
   }
   if (!written) throw new Overtaken();
-  return { ...changed, type: type.name, seq: before.seq, created: before.created, data: draft.data };
+  return { ...changed, type: type.storedAs, seq: before.seq, created: before.created, data: draft.data };
 }
 
 async function overtakenOr412<T>(request: ChangeRequest, before: Before, work: () => Promise<T>): Promise<T> {

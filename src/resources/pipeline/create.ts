@@ -7,15 +7,16 @@ import type { ResourceType } from '../../scim/schema.ts';
 import { acceptCreate } from '../../scim/validate.ts';
 import type { ResourceWrite, StoredResource, StoreSession } from '../../store/store.ts';
 import type { Behaviour, Draft } from '../behaviour.ts';
-import { behaviourOf } from '../registry.ts';
 import type { RequestContext } from '../request-context.ts';
 import { createAction } from './action.ts';
 import { applyEdges } from './apply-edges.ts';
 import { authorOf } from './author.ts';
 import { edgeRequests } from './edge-requests.ts';
+import { asCallersOwn } from './own-rows.ts';
 import { presentRows } from './present.ts';
 import { resolveReferences } from './resolve-references.ts';
 import { etagOf, locationOf, type ResourceResponse } from './response.ts';
+import { behaviourFor, rowType } from './row-type.ts';
 import { orConflict } from './write-errors.ts';
 
 /**
@@ -29,7 +30,7 @@ export async function createResource(
   body: JsonObject,
   params: ProjectionRequest,
 ): Promise<ResourceResponse> {
-  const behaviour = behaviourOf(type.name);
+  const behaviour = behaviourFor(type);
   if (behaviour?.actions !== undefined) return createAction(context, type, behaviour, body);
   if (!type.operations.has('create')) throw new ScimError(405, `${type.name} can not be created.`);
   const projection = compileProjection(type, params);
@@ -38,14 +39,14 @@ export async function createResource(
   const author = authorOf(context);
   draft.data['idcsCreatedBy'] = author;
   draft.data['idcsLastModifiedBy'] = { ...author };
-  const resource = await orConflict(type, () => insert(context, type, behaviour, draft));
+  const resource = await orConflict(type, () => insert(context, rowType(type), behaviour, draft));
   const location = locationOf(context, type, resource.id);
   const [answer] = await presentRows(context, context.store, type, [resource], projection);
   return { status: 201, body: answer!, etag: etagOf(resource.version), location };
 }
 
 async function draftOf(context: RequestContext, type: ResourceType, body: JsonObject): Promise<Draft> {
-  const accepted = acceptCreate(type, body);
+  const accepted = acceptCreate(type, asCallersOwn(context, type, body));
   const id = newId(context.ids);
   const { ocidKind } = type.overlay;
   const edges = await resolveReferences(context, type, accepted.data, null, edgeRequests(type, accepted.edges), id);

@@ -1,10 +1,10 @@
 import { notFound, ScimError } from '../../scim/errors.ts';
 import type { ResourceType } from '../../scim/schema.ts';
-import { behaviourOf } from '../registry.ts';
 import type { RequestContext } from '../request-context.ts';
 import { changedMeanwhile, checkIfMatch } from './if-match.ts';
 import { isOwnRow } from './own-rows.ts';
 import type { ResourceResponse } from './response.ts';
+import { behaviourFor } from './row-type.ts';
 import { nameOf, refusePrevented } from './write-errors.ts';
 
 /**
@@ -20,15 +20,15 @@ export async function deleteResource(
   options: { readonly force: boolean; readonly ifMatch: string | null },
 ): Promise<ResourceResponse> {
   if (!type.operations.has('delete')) throw new ScimError(405, `${type.name} can not be deleted.`);
-  const behaviour = behaviourOf(type.name);
+  const behaviour = behaviourFor(type);
   await context.store.transaction(async (session) => {
-    const row = await session.resources.readWithSecret(context.domain.id, type.name, key, { lock: true });
+    const row = await session.resources.readWithSecret(context.domain.id, type.storedAs, key, { lock: true });
     if (row === null || !isOwnRow(context, type, row)) throw notFound(type.name, key);
     const { secret: _, ...resource } = row;
     checkIfMatch(options.ifMatch, resource.version, nameOf(type, resource));
     refusePrevented(type, resource, 'delete');
     await behaviour?.beforeDelete?.(context, session, resource, options.force);
-    const gone = await session.resources.delete(context.domain.id, type.name, resource.id, resource.version);
+    const gone = await session.resources.delete(context.domain.id, type.storedAs, resource.id, resource.version);
     if (!gone) throw changedMeanwhile(nameOf(type, resource));
     await behaviour?.afterWrite?.(context, session, { kind: 'delete', resource, draft: null });
   });

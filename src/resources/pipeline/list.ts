@@ -10,6 +10,7 @@ import { ownRows } from './own-rows.ts';
 import { pageToken } from './page-token.ts';
 import { presentRows } from './present.ts';
 import type { ResourceResponse } from './response.ts';
+import { rowType } from './row-type.ts';
 
 const LIST_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 
@@ -30,7 +31,7 @@ export async function listResources(
   const asked = readListParameters(type, raw, how);
   const projection = compileProjection(type, asked.projection);
   const page = await context.store.resources.search(context.domain.id, {
-    type,
+    type: rowType(type),
     filter: ownRows(
       context,
       type,

@@ -5,10 +5,10 @@ import type { Attribute, ResourceType } from '../../scim/schema.ts';
 import type { StoredResource, StoreSession } from '../../store/store.ts';
 import type { Behaviour } from '../behaviour.ts';
 import { loadEdgeAttribute } from '../edge-view.ts';
-import { behaviourOf } from '../registry.ts';
 import type { RequestContext } from '../request-context.ts';
 import { addAddresses } from './reference-address.ts';
 import { locationOf } from './response.ts';
+import { behaviourFor } from './row-type.ts';
 
 /** What a type needs for every answer, found once. */
 interface Presenter {
@@ -24,7 +24,7 @@ const presenters = new WeakMap<ResourceType, Presenter>();
 function presenterOf(type: ResourceType): Presenter {
   let presenter = presenters.get(type);
   if (presenter === undefined) {
-    const behaviour = behaviourOf(type.name);
+    const behaviour = behaviourFor(type);
     const computed = behaviour?.computed ?? {};
     presenter = {
       behaviour,

@@ -2,12 +2,12 @@ import { compileProjection } from '../../scim/compile-projection.ts';
 import { notFound } from '../../scim/errors.ts';
 import type { ProjectionRequest } from '../../scim/projection.ts';
 import type { ResourceType } from '../../scim/schema.ts';
-import { behaviourOf } from '../registry.ts';
 import type { RequestContext } from '../request-context.ts';
 import { readAction } from './action.ts';
 import { isOwnRow } from './own-rows.ts';
 import { presentRows } from './present.ts';
 import { etagOf, locationOf, type ResourceResponse } from './response.ts';
+import { behaviourFor } from './row-type.ts';
 
 /**
  * GET of one resource.
@@ -21,11 +21,11 @@ export async function readResource(
   key: string,
   params: ProjectionRequest,
 ): Promise<ResourceResponse> {
-  const behaviour = behaviourOf(type.name);
+  const behaviour = behaviourFor(type);
   const action = behaviour?.actions?.get;
   if (action !== undefined) return readAction(context, type, action, key);
   const projection = compileProjection(type, params);
-  const row = await context.store.resources.read(context.domain.id, type.name, key);
+  const row = await context.store.resources.read(context.domain.id, type.storedAs, key);
   if (row === null) {
     if (behaviour?.absent === undefined) throw notFound(type.name, key);
     return { status: 200, body: { ...behaviour.absent }, etag: null, location: null };

@@ -1,14 +1,15 @@
 import type { JsonObject } from '../../scim/json.ts';
 import type { ProjectionRequest } from '../../scim/projection.ts';
+import { copyOf, readValue, writeValue } from '../../scim/resource-data.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import { fillCreateDefaults } from '../../scim/sent-values.ts';
 import { acceptReplace } from '../../scim/validate.ts';
-import { behaviourOf } from '../registry.ts';
 import type { RequestContext } from '../request-context.ts';
 import { putAction } from './action.ts';
 import { changeResource } from './change.ts';
 import { edgeRequests } from './edge-requests.ts';
 import type { ResourceResponse } from './response.ts';
+import { behaviourFor, rowType } from './row-type.ts';
 
 /**
  * PUT of a resource, or of an action on one.
@@ -25,7 +26,7 @@ export async function replaceResource(
   params: ProjectionRequest,
   ifMatch: string | null,
 ): Promise<ResourceResponse> {
-  const actions = behaviourOf(type.name)?.actions;
+  const actions = behaviourFor(type)?.actions;
   if (actions !== undefined) return putAction(context, type, actions, key, body);
   return changeResource(context, {
     type,
@@ -40,7 +41,19 @@ export async function replaceResource(
       // What a PUT leaves out falls back to its default (RFC 7644 §3.5.1), so that a replaced resource looks like a new one.
       fillCreateDefaults(type, accepted);
       const { data, transient, edges } = accepted;
+      keepUnseen(type, data, current.data);
       return { data, transient, edges: edgeRequests(type, edges, 'set') };
     },
   });
+}
+
+/** What the row of a twin has and the twin's schema lacks is not its sender's to clear. */
+function keepUnseen(type: ResourceType, data: JsonObject, stored: JsonObject): void {
+  const whole = rowType(type);
+  if (whole === type) return;
+  for (const attribute of whole.attributes) {
+    if (attribute.storage !== 'data' || type.resolve(attribute.path) !== undefined) continue;
+    const value = readValue(stored, attribute);
+    if (value !== undefined) writeValue(data, attribute, copyOf(value));
+  }
 }
