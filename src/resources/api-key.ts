@@ -35,12 +35,6 @@ export const apiKeyBehaviour: Behaviour = {
   },
 };
 
-/** Deletes the keys of a user who goes: they are the user's own parts, not references. */
-export async function removeApiKeys(context: RequestContext, session: StoreSession, userId: string): Promise<void> {
-  const { resources } = await keysOf(session, context.domain.id, equals('ApiKey', 'user.value', userId));
-  for (const { id } of resources) await session.resources.delete(context.domain.id, 'ApiKey', id, null);
-}
-
 /** A user's key by its fingerprint; null when there is none. */
 export async function findApiKey(
   session: Pick<StoreSession, 'resources'>,

@@ -24,7 +24,6 @@ export async function removeAppParts(
   const references = grantsOf(app.id);
   if (!force) await refuseWhenReferenced(session, domainId, app, references);
   await removeAll(session, domainId, 'Grant', references);
-  await removeAll(session, domainId, 'OAuthConsent', equals('OAuthConsent', 'app.value', app.id));
   await removeAll(session, domainId, 'AppRole', equals('AppRole', 'app.value', app.id));
 }
 

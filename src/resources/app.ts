@@ -9,7 +9,6 @@ import { type ShippedTemplate, shippedTemplate, templateReference } from './app-
 import { accounts, adminRoles, clientSecret, grantedAppRoles, grants, userRoles } from './app-views.ts';
 import type { Behaviour, Draft } from './behaviour.ts';
 import { BUILT_IN_APP_ID } from './built-in-app.ts';
-import { releaseDataReferences } from './data-references.ts';
 import { danglingReference } from './pipeline/dangling-reference.ts';
 import { refuseStrongerApp } from './stronger-principals.ts';
 
@@ -55,7 +54,6 @@ export const appBehaviour: Behaviour = {
       );
     }
     await removeAppParts(context, session, resource, force);
-    await releaseDataReferences(context, session, resource, force);
   },
 
   async afterWrite(context, session) {

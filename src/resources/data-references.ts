@@ -33,22 +33,45 @@ function holdersOf(target: string): readonly Holder[] {
     known = resourceTypeNames()
       .map(resourceType)
       .filter((type) => type.storedAs === type.name)
-      .map((type) => ({ type, attributes: type.attributes.filter((attribute) => refersTo(attribute, target)) }))
+      .map((type) => ({ type, attributes: type.attributes.filter((attribute) => refersTo(type, attribute, target)) }))
       .filter(({ attributes }) => attributes.length > 0);
     holders.set(target, known);
   }
   return known;
 }
 
-function refersTo(attribute: Attribute, target: string): boolean {
+const parts = new Map<string, readonly Holder[]>();
+
+/** The types whose rows are parts of a resource of this type. */
+function partsOf(target: string): readonly Holder[] {
+  let known = parts.get(target);
+  if (known === undefined) {
+    known = resourceTypeNames()
+      .map(resourceType)
+      .map((type) => ({ type, attributes: type.attributes.filter((attribute) => isPartOf(type, attribute, target)) }))
+      .filter(({ attributes }) => attributes.length > 0);
+    parts.set(target, known);
+  }
+  return known;
+}
+
+function isPartOf(type: ResourceType, attribute: Attribute, target: string): boolean {
+  return type.overlay.partOf?.includes(attribute.path) === true && namesType(attribute, target);
+}
+
+function refersTo(type: ResourceType, attribute: Attribute, target: string): boolean {
+  if (type.overlay.partOf?.includes(attribute.path)) return false;
   if (attribute.storage !== 'data' || attribute.mutability !== 'readWrite') return false;
-  if (attribute.sub('value')?.searchable !== true) return false;
+  return attribute.sub('value')?.searchable === true && namesType(attribute, target);
+}
+
+function namesType(attribute: Attribute, target: string): boolean {
   return attribute.sub('$ref')?.definition.referenceTypes?.includes(target) === true;
 }
 
 /**
  * Before a resource goes: without `force` nothing may refer to it; with it, the references are taken out of the resources
- * that have them.
+ * that have them. Its parts go with it in both cases.
  *
  * @throws ScimError 400 naming what refers to it
  */
@@ -63,6 +86,7 @@ export async function releaseDataReferences(
     if (!force) await refuse(context, session, holder, resource);
     else if (await takeOut(context, session, holder, resource.id)) changed = true;
   }
+  for (const holder of partsOf(resource.type)) await removeParts(context, session, holder, resource.id);
   // Processes keep clients and password policies for an epoch. The epoch moves last, when all rows are held.
   if (changed) await session.domains.bumpEpoch(context.domain.id);
 }
@@ -90,6 +114,18 @@ async function refuse(
   // One more than is named, and the resource itself.
   const rows = await referring(context, session, holder, resource.id, MOST_NAMED + 2);
   if (rows.length > 0) throw referenced(resource, holder.type.name, rows.map(nameOf));
+}
+
+/** Parts may have parts of their own. */
+async function removeParts(context: RequestContext, session: StoreSession, holder: Holder, id: string): Promise<void> {
+  for (;;) {
+    const rows = await referring(context, session, holder, id, BATCH);
+    for (const row of rows) {
+      await releaseDataReferences(context, session, row, true);
+      await session.resources.delete(context.domain.id, holder.type.name, row.id, null);
+    }
+    if (rows.length < BATCH) return;
+  }
 }
 
 /** @returns whether there was anything to take out */

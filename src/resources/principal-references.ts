@@ -1,14 +1,14 @@
 import { resourceType } from '../schemas/registry.ts';
 import type { EdgeRow, StoredResource, StoreSession } from '../store/store.ts';
 import { equals } from './app-parts.ts';
-import { MOST_NAMED, referenced, releaseDataReferences } from './data-references.ts';
+import { MOST_NAMED, referenced } from './data-references.ts';
 import type { RequestContext } from './request-context.ts';
 
 const BATCH = 500;
 
 /**
- * Before a user or group goes: without `force` it must not be in a group, hold an AppRole or a Grant, or be named by others
- * (`manager`); with it, its Grants are deleted and the others don't name it any more (its edges go with the row).
+ * Before a user or group goes: without `force` it must not be in a group or hold an AppRole or a Grant; with it, its Grants
+ * are deleted (its edges go with the row). Other references are the pipeline's.
  *
  * @throws ScimError 400 naming what refers to it
  */
@@ -32,7 +32,6 @@ export async function releaseReferences(
     for (const { id } of grants) await session.resources.delete(context.domain.id, 'Grant', id, null);
     if (grants.length < BATCH) break;
   }
-  await releaseDataReferences(context, session, resource, force);
 }
 
 async function refuseReferenced(

@@ -3,8 +3,6 @@ import { resourceType } from '../schemas/registry.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
-import { removeApiKeys } from './api-key.ts';
-import { equals, removeAll } from './app-parts.ts';
 import type { Behaviour, ComputedAttribute, Draft } from './behaviour.ts';
 import { loadEdgeAttribute } from './edge-view.ts';
 import { accountsOfUser, grantsOf } from './grantee-views.ts';
@@ -77,9 +75,6 @@ async function prepareUpdate(
 async function beforeDelete(...[context, session, resource, force]: DeleteHook): Promise<void> {
   if (isServiceUser(resource.data)) refuseOthersForService(context);
   await releaseReferences(context, session, resource, force);
-  await removeApiKeys(context, session, resource.id);
-  const consents = equals('OAuthConsent', 'user.value', resource.id);
-  await removeAll(session, context.domain.id, 'OAuthConsent', consents);
   // Verified tokens are kept by every process until the epoch moves; the user's own end here.
   await session.domains.bumpEpoch(context.domain.id);
 }

@@ -174,7 +174,7 @@ class Compiler {
 
   /** Every path that the overlay names must exist: a typing mistake there would otherwise change nothing, silently. */
   checkOverlay(name: string, extensions: ReadonlySet<string>): void {
-    const { edges, filterEdges, computed, defaults, attributes, columns, keptOnReplace, unlistedExtensions } =
+    const { edges, filterEdges, computed, defaults, attributes, columns, keptOnReplace, partOf, unlistedExtensions } =
       this.overlay;
     const named = [
       ...Object.keys(edges ?? {}),
@@ -184,6 +184,7 @@ class Compiler {
       ...Object.keys(attributes ?? {}),
       ...Object.values(columns ?? {}),
       ...(keptOnReplace ?? []),
+      ...(partOf ?? []),
     ];
     for (const path of named) {
       const attribute = this.paths.get(path.toLowerCase());

@@ -115,6 +115,11 @@ export interface ResourceTypeOverlay {
    * state that has other ways to change and that a client who writes a whole profile does not mean to reset.
    */
   readonly keptOnReplace?: readonly string[];
+  /**
+   * References to what a resource is a part of (`user` of an ApiKey): it is deleted with that resource, and being a part does
+   * not keep anything from being deleted.
+   */
+  readonly partOf?: readonly string[];
   /** Attributes of the core schema that the real service is known to have and its schema reference lacks, evidence in `because`. */
   readonly added?: readonly AttributeDefinition[];
   /** Corrections of single attribute facts, each with its evidence in `because`. */

@@ -1,5 +1,6 @@
 import { notFound, ScimError } from '../../scim/errors.ts';
 import type { ResourceType } from '../../scim/schema.ts';
+import { releaseDataReferences } from '../data-references.ts';
 import type { RequestContext } from '../request-context.ts';
 import { changedMeanwhile, checkIfMatch } from './if-match.ts';
 import { isOwnRow } from './own-rows.ts';
@@ -28,6 +29,7 @@ export async function deleteResource(
     checkIfMatch(options.ifMatch, resource.version, nameOf(type, resource));
     refusePrevented(type, resource, 'delete');
     await behaviour?.beforeDelete?.(context, session, resource, options.force);
+    await releaseDataReferences(context, session, resource, options.force);
     const gone = await session.resources.delete(context.domain.id, type.storedAs, resource.id, resource.version);
     if (!gone) throw changedMeanwhile(nameOf(type, resource));
     await behaviour?.afterWrite?.(context, session, { kind: 'delete', resource, draft: null });
