@@ -95,7 +95,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   };
   registerOAuthRoutes(app, oauth);
   registerSignInRoutes(app, oauth);
-  registerScimRoutes(app, { store, keys, passwords, secrets, ids, authz: config.authz, notBuilt });
+  registerScimRoutes(app, { store, keys, passwords, secrets, ids, inbox: parts.inbox, authz: config.authz, notBuilt });
   registerControlRoutes(app, {
     store,
     registry,

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IdSource } from '../ids.ts';
+import type { Inbox } from '../inbox/inbox.ts';
 import type { BearerServices } from '../oauth/bearer.ts';
 import { authenticateCaller } from '../oauth/caller.ts';
 import type { PasswordHasher } from '../resources/password-hasher.ts';
@@ -14,7 +15,7 @@ import { replaceResource } from '../resources/pipeline/replace.ts';
 import type { ResourceResponse } from '../resources/pipeline/response.ts';
 import type { RequestContext, SecretBox } from '../resources/request-context.ts';
 import { SUPERUSER } from '../schemas/permissions.ts';
-import { resourceTypeByEndpoint } from '../schemas/registry.ts';
+import { knownEndpoints, resourceTypeByEndpoint } from '../schemas/registry.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { ResourceType } from '../scim/schema.ts';
@@ -30,6 +31,7 @@ export interface ScimServices extends BearerServices {
   readonly ids: IdSource;
   readonly passwords: PasswordHasher;
   readonly secrets: SecretBox;
+  readonly inbox: Inbox;
   readonly authz: 'enforce' | 'relaxed';
   readonly notBuilt: NotBuiltCounter;
 }
@@ -51,9 +53,15 @@ const CONTENT_TYPE = 'application/json;charset=utf-8';
  * Order of every request: authenticate, authorize (AppRole x endpoint x form), then the pipeline.
  */
 export function registerScimRoutes(app: FastifyInstance, services: ScimServices): void {
-  const call = (form: AccessForm, operation: Operation) => async (request: FastifyRequest, reply: FastifyReply) => {
+  const run = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    type: ResourceType,
+    form: AccessForm,
+    operation: Operation,
+  ) => {
     const { endpoint, id } = request.params as Partial<Params> & Pick<Params, 'endpoint'>;
-    const type = typeOf(endpoint, request.method, services.notBuilt);
+    refuseNotBuilt(type, form, services.notBuilt);
     const context = await contextOf(request, services);
     if (!isSelfChange(context.caller, type, form, id, request.body, queryOf(request))) {
       authorize(context.caller, services.authz, endpoint, form);
@@ -61,10 +69,51 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
     refuseUnsupported(type, form, reply);
     return answer(reply, await operation(context, type, request));
   };
+  const typeFor = (request: FastifyRequest) =>
+    typeOf((request.params as Params).endpoint, request.method, services.notBuilt);
+  const call = (form: AccessForm, operation: Operation) => (request: FastifyRequest, reply: FastifyReply) =>
+    run(request, reply, typeFor(request), form, operation);
+  /** An operation without an id: on the caller's own row, for the types that are about nothing else. */
+  const callOwn =
+    (form: AccessForm, operation: Operation, otherwise?: Handler) => (request: FastifyRequest, reply: FastifyReply) => {
+      const type = typeFor(request);
+      if (isCallersOwn(type)) return run(request, reply, type, form, operation);
+      return otherwise === undefined ? reply.callNotFound() : otherwise(request, reply);
+    };
 
   app.get(
     '/admin/v1/:endpoint',
-    call('list', (context, type, request) => listResources(context, type, queryOf(request), 'list')),
+    callOwn(
+      'item',
+      (context, type, request) => readResource(context, type, callerKey(context, type), projectionOf(request)),
+      call('list', (context, type, request) => listResources(context, type, queryOf(request), 'list')),
+    ),
+  );
+  app.put(
+    '/admin/v1/:endpoint',
+    callOwn('put', (context, type, request) =>
+      replaceResource(
+        context,
+        type,
+        callerKey(context, type),
+        bodyOf(request),
+        projectionOf(request),
+        ifMatchOf(request),
+      ),
+    ),
+  );
+  app.patch(
+    '/admin/v1/:endpoint',
+    callOwn('patch', (context, type, request) =>
+      patchResource(
+        context,
+        type,
+        callerKey(context, type),
+        bodyOf(request),
+        projectionOf(request),
+        ifMatchOf(request),
+      ),
+    ),
   );
   app.get(
     '/admin/v1/:endpoint/:id',
@@ -129,14 +178,30 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
 }
 
 type Operation = (context: RequestContext, type: ResourceType, request: FastifyRequest) => Promise<ResourceResponse>;
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+/** IDCS: operations.tsv: Me and what one does to oneself (MePasswordChanger) have no id in their paths. */
+function isCallersOwn(type: ResourceType): boolean {
+  return type.kind === 'self' || type.kind === 'action';
+}
+
+/** The id of the user who asks. @throws ScimError 401 when the caller is an application */
+function callerKey({ caller }: RequestContext, type: ResourceType): string {
+  if (caller.type === 'User') return caller.id;
+  throw new ScimError(
+    401,
+    `Operation failed due to unauthorized access. ${type.name} is about the user of the token: get one with a user, not with client_credentials.`,
+    { messageId: 'error.common.exception.unauthorizedAccess' },
+  );
+}
 
 async function contextOf(request: FastifyRequest, services: ScimServices): Promise<RequestContext> {
   const { domain, clock, baseUrl, log } = request.exchange;
   const known = await authenticateCaller(services, request.exchange, request);
   // IDCS_AUTHZ=relaxed: any valid token may do anything, also where a behaviour asks for a role.
   const caller = services.authz === 'relaxed' ? { ...known, roles: new Set([...known.roles, SUPERUSER]) } : known;
-  const { store, ids, passwords, secrets } = services;
-  return { domain, clock, baseUrl, log, caller, store, ids, passwords, secrets };
+  const { store, ids, passwords, secrets, inbox } = services;
+  return { domain, clock, baseUrl, log, caller, store, ids, passwords, secrets, inbox };
 }
 
 function typeOf(endpoint: string, method: string, counter: NotBuiltCounter): ResourceType {
@@ -156,6 +221,17 @@ const OPERATION_OF = {
   patch: 'patch',
   delete: 'delete',
 } as const;
+
+/** 501 for an operation that the real service has and the type here hasn't. */
+function refuseNotBuilt(type: ResourceType, form: AccessForm, counter: NotBuiltCounter): void {
+  const operation = OPERATION_OF[form];
+  if (type.operations.has(operation)) return;
+  const path = `/admin/v1${type.endpoint}`;
+  const route = knownEndpoints()
+    .find((endpoint) => endpoint.path === path)
+    ?.routes.find((known) => known.operation === operation);
+  if (route !== undefined) throw notBuilt(counter, route.method, path);
+}
 
 /** IDCS: scim.md §10: a verb that a type doesn't have is 405. */
 function refuseUnsupported(type: ResourceType, form: AccessForm, reply: FastifyReply): void {

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
 import type { IdSource } from '../ids.ts';
+import type { Inbox } from '../inbox/inbox.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store/store.ts';
 import type { PasswordHasher } from './password-hasher.ts';
@@ -32,6 +33,8 @@ export interface RequestContext {
   readonly passwords: PasswordHasher;
   readonly secrets: SecretBox;
   readonly log: Log;
+  /** Takes mails to users; absent: nobody is told (seeds, a domain's birth). */
+  readonly inbox?: Pick<Inbox, 'deliver'>;
 }
 
 /** Encrypts what must be shown again (client secrets), with the installation's key (IDCS_SECRET_KEY): AES-256-GCM. */

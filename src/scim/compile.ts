@@ -45,7 +45,7 @@ export function compileResourceType(
     endpoint: definition.endpoint,
     schema: definition.schema,
     kind: definition.kind,
-    operations: new Set(definition.operations),
+    operations: new Set(overlay.operations ?? definition.operations),
     forceDelete: definition.forceDelete ?? false,
     attributes: [...core, ...[...extensions.values()].flatMap((extension) => extension.attributes)],
     extensions: [...extensions.values()].map((extension) => extension.urn),

@@ -82,6 +82,8 @@ export interface ResourceTypeOverlay {
    * with their own rows only; a create fills it in. A twin has `user.value` unless it says otherwise.
    */
   readonly callersOwn?: string;
+  /** The operations that work here, where the definition's list is wrong or some are not built (those answer 501). */
+  readonly operations?: readonly Operation[];
   /** OCID kind (`user`, `group`, `domainapp`); absent: the type has no OCID of its own. */
   readonly ocidKind?: string;
   /** Attributes promoted to columns, for equality, prefix and sort at any size. */
