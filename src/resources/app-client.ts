@@ -29,7 +29,7 @@ export function isClient(data: JsonObject): boolean {
 }
 
 /** Whether an App is a client that has a secret. */
-function hasSecret(data: JsonObject): boolean {
+export function hasSecret(data: JsonObject): boolean {
   return isClient(data) && data['clientType'] !== 'public';
 }
 

@@ -93,7 +93,18 @@ export interface Behaviour {
     readonly create?: (context: RequestContext, draft: Draft) => Promise<ActionResult>;
     readonly put?: (context: RequestContext, key: string, draft: Draft) => Promise<ActionResult>;
     readonly get?: (context: RequestContext, key: string) => Promise<ActionResult>;
+    readonly patches?: PatchingAction;
   };
+}
+
+/** An action whose PUT is a PATCH of the resource that it names, under all rules of that resource's own PATCH. */
+export interface PatchingAction {
+  /** The resource's type. */
+  readonly type: string;
+  /** The PATCH: `{op, path, value}`, from the body of the PUT. */
+  readonly operations: (draft: Draft) => readonly JsonObject[];
+  /** What is answered, from the PATCH's answer. */
+  readonly answer: (patched: JsonObject) => JsonObject;
 }
 
 /** What an action answers: attributes beside `schemas` and `meta`, which the pipeline adds. */

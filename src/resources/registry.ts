@@ -1,6 +1,8 @@
 import { apiKeyBehaviour } from './api-key.ts';
 import { appBehaviour } from './app.ts';
+import { appClientSecretRegeneratorBehaviour } from './app-client-secret-regenerator.ts';
 import { appRoleBehaviour } from './app-role.ts';
+import { appStatusChangerBehaviour } from './app-status-changer.ts';
 import type { Behaviour } from './behaviour.ts';
 import { customClaimBehaviour } from './custom-claim.ts';
 import { grantBehaviour } from './grant.ts';
@@ -18,7 +20,9 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
   [
     apiKeyBehaviour,
     appBehaviour,
+    appClientSecretRegeneratorBehaviour,
     appRoleBehaviour,
+    appStatusChangerBehaviour,
     customClaimBehaviour,
     grantBehaviour,
     groupBehaviour,

@@ -22,7 +22,7 @@ export async function createAction(
 ): Promise<ResourceResponse> {
   const create = behaviour.actions?.create;
   if (create === undefined) throw notSupported(type, 'POST');
-  return answer(context, type, await create(context, draftOf(type, body, '')));
+  return actionAnswer(context, type, await create(context, actionDraft(type, body, '')));
 }
 
 /** PUT of an action on a resource. @param key id or OCID as asked @throws ScimError 405 when the action has no PUT */
@@ -34,7 +34,7 @@ export async function putAction(
   body: JsonObject,
 ): Promise<ResourceResponse> {
   if (actions.put === undefined) throw notSupported(type, 'PUT');
-  return answer(context, type, await actions.put(context, key, draftOf(type, body, key)));
+  return actionAnswer(context, type, await actions.put(context, key, actionDraft(type, body, key)));
 }
 
 /** GET of an action. */
@@ -44,16 +44,17 @@ export async function readAction(
   get: NonNullable<Actions['get']>,
   key: string,
 ): Promise<ResourceResponse> {
-  return answer(context, type, await get(context, key));
+  return actionAnswer(context, type, await get(context, key));
 }
 
-function draftOf(type: ResourceType, body: JsonObject, id: string): Draft {
+/** The body of an action, held to the type's schema. */
+export function actionDraft(type: ResourceType, body: JsonObject, id: string): Draft {
   const { data, transient } = acceptCreate(type, body);
   return { id, ocid: null, data, secret: undefined, transient, edges: [] };
 }
 
 /** IDCS: an action answers with schemas, meta without times, and the domain's OCIDs (CNC Console guide 3.6). */
-function answer(context: RequestContext, type: ResourceType, result: ActionResult): ResourceResponse {
+export function actionAnswer(context: RequestContext, type: ResourceType, result: ActionResult): ResourceResponse {
   const location = result.locationKey === null ? null : locationOf(context, type, result.locationKey);
   const { id, ...rest } = result.data;
   const body: JsonObject = { schemas: [type.schema] };

@@ -1,13 +1,17 @@
+import { resourceType } from '../../schemas/registry.ts';
 import type { JsonObject } from '../../scim/json.ts';
+import { PATCH_SCHEMA } from '../../scim/patch-operation.ts';
 import type { ProjectionRequest } from '../../scim/projection.ts';
 import { copyOf, readValue, writeValue } from '../../scim/resource-data.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import { fillCreateDefaults } from '../../scim/sent-values.ts';
 import { acceptReplace } from '../../scim/validate.ts';
+import type { PatchingAction } from '../behaviour.ts';
 import type { RequestContext } from '../request-context.ts';
-import { putAction } from './action.ts';
+import { actionAnswer, actionDraft, putAction } from './action.ts';
 import { changeResource } from './change.ts';
 import { edgeRequests } from './edge-requests.ts';
+import { patchResource } from './patch.ts';
 import type { ResourceResponse } from './response.ts';
 import { behaviourFor, rowType } from './row-type.ts';
 
@@ -27,6 +31,7 @@ export async function replaceResource(
   ifMatch: string | null,
 ): Promise<ResourceResponse> {
   const actions = behaviourFor(type)?.actions;
+  if (actions?.patches !== undefined) return putByPatch(context, type, actions.patches, key, body, ifMatch);
   if (actions !== undefined) return putAction(context, type, actions, key, body);
   return changeResource(context, {
     type,
@@ -56,4 +61,18 @@ function keepUnseen(type: ResourceType, data: JsonObject, stored: JsonObject): v
     const value = readValue(stored, attribute);
     if (value !== undefined) writeValue(data, attribute, copyOf(value));
   }
+}
+
+async function putByPatch(
+  context: RequestContext,
+  type: ResourceType,
+  { type: target, operations, answer }: PatchingAction,
+  key: string,
+  body: JsonObject,
+  ifMatch: string | null,
+): Promise<ResourceResponse> {
+  const patch = { schemas: [PATCH_SCHEMA], Operations: [...operations(actionDraft(type, body, key))] };
+  const projection = { attributes: null, attributeSets: null };
+  const { body: patched } = await patchResource(context, resourceType(target), key, patch, projection, ifMatch);
+  return actionAnswer(context, type, { status: 200, locationKey: key, data: answer(patched!) });
 }
