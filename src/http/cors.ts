@@ -6,7 +6,7 @@ const EXPOSED = 'ETag, Location, WWW-Authenticate, opc-next-page, opc-total-item
 const METHODS = 'GET, POST, PUT, PATCH, DELETE';
 
 /** What is for browsers' windows, not for pages' scripts: nobody may read it from another origin. */
-const FOR_WINDOWS = /^\/(?:ui\/|oauth2\/v1\/(?:authorize|consent|userlogout)(?:[/?]|$))/;
+const FOR_WINDOWS = /^\/(?:ui\/|sso\/v1\/user\/|oauth2\/v1\/(?:authorize|consent|userlogout)(?:\/|$))/;
 
 /** Who may call beside those that a domain's Settings name. */
 export interface CorsRules {
@@ -20,7 +20,7 @@ export interface CorsRules {
  */
 export function installCors(app: FastifyInstance, rules: CorsRules): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (request.url.startsWith('/_emulator') || FOR_WINDOWS.test(request.url)) return;
+    if (isClosed(request.url)) return;
     const fromSettings = allowedOrigins(request.exchange.domain.settings);
     if (!fromSettings.any && !rules.loopbackOrigins) return;
     reply.header('vary', 'Origin');
@@ -31,6 +31,17 @@ export function installCors(app: FastifyInstance, rules: CorsRules): void {
     allow(reply, origin, grant);
     if (isPreflight(request)) return answerPreflight(request, reply, grant);
   });
+}
+
+/** Whether no page may read it. The router takes a path with percent-encoded letters for the same path, and so do we. */
+function isClosed(url: string): boolean {
+  const [path = ''] = url.split('?', 1);
+  try {
+    const decoded = decodeURIComponent(path);
+    return decoded.startsWith('/_emulator') || FOR_WINDOWS.test(decoded);
+  } catch {
+    return true;
+  }
 }
 
 function allow(reply: FastifyReply, origin: string, { credentials, exposedHeaders }: OriginGrant): void {

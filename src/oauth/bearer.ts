@@ -122,12 +122,16 @@ async function verifyToken({ keys, store }: BearerServices, domain: Domain, toke
     throw new GatewayUnauthorized('The token is meant for another audience.');
   }
   const caller = callerOf(claims);
-  // A reset keeps the keys but not the users; who is gone is nobody. Deletes of users and Apps bump the epoch.
-  const [subject, revoked] = await Promise.all([
+  // A reset keeps the keys but not the users; who is gone is nobody. Deletes and deactivations of users and Apps bump the epoch.
+  const [subject, client, revoked] = await Promise.all([
     store.resources.read(domain.id, caller.type, caller.id),
+    findClient(store, domain, caller.clientId ?? ''),
     isRevoked(store, domain.id, known.jti),
   ]);
   if (subject === null) throw new GatewayUnauthorized('The subject of the token does not exist any more.');
+  // As introspection and userinfo say; that the real service does so too is inferred.
+  if (subject.data['active'] !== true) throw new GatewayUnauthorized('The subject of the token is not active.');
+  if (client?.active !== true) throw new GatewayUnauthorized('The client of the token is gone or not active.');
   // A revocation bumps the epoch too: a token that is remembered as good is looked at again.
   if (revoked) throw new GatewayUnauthorized('The token was revoked.');
   return {

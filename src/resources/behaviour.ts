@@ -16,6 +16,8 @@ export interface Draft {
   readonly transient: ReadonlyMap<string, JsonValue>;
   /** Changes of edge attributes, in order; a behaviour may check or extend them (ids resolved, targets known to exist). */
   edges: EdgeChange[];
+  /** The write ends the tokens of the resource: the domain's epoch moves with it, since verified tokens are kept for an epoch. */
+  endsTokens?: boolean;
 }
 
 /** A change of one edge attribute (`members`). */

@@ -63,6 +63,7 @@ async function prepareUpdate(
 ): Promise<void> {
   if (isServiceUser(before.data) || isServiceUser(draft.data)) refuseForService(context, draft);
   complete(context, draft.data, before.data);
+  draft.endsTokens = before.data['active'] === true && draft.data['active'] !== true;
   const password = draft.transient.get('password');
   if (typeof password !== 'string') return;
   await refuseStrongerUser(context, before.id);

@@ -28,6 +28,6 @@ export function registerMyAppsPage(app: FastifyInstance, services: SignInRouteSe
   // Inferred: a person who opens the domain's address comes to the console. Programs are told that there is nothing.
   app.get('/', { exposeHeadRoute: false }, async (request, reply) => {
     if (!(request.headers.accept ?? '').includes('text/html')) return reply.callNotFound();
-    return reply.redirect(`${contextOf(request).baseUrl}${MY_APPS_PATH}`);
+    return reply.header('cache-control', 'no-store').redirect(`${contextOf(request).baseUrl}${MY_APPS_PATH}`);
   });
 }

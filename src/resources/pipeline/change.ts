@@ -167,7 +167,7 @@ async function write(
   const dataChanged = draft.secret !== undefined || !isDeepStrictEqual(draft.data, before.data);
   if (draft.edges.length === 0) {
     if (!dataChanged) return before;
-    if (behaviour?.afterWrite === undefined) {
+    if (behaviour?.afterWrite === undefined && draft.endsTokens !== true) {
       return overtakenOr412(request, before, () => writeRow(context, context.store, request, before, draft, true));
     }
   }
@@ -178,6 +178,7 @@ async function write(
       const moved = await applyEdges(context, session, request.type, before.id, draft.edges);
       if (!dataChanged && moved === 0) throw new Unmoved(before);
       await behaviour?.afterWrite?.(context, session, { kind: 'update', resource, draft });
+      if (draft.endsTokens === true) await session.domains.bumpEpoch(context.domain.id);
       return resource;
     }),
   );
