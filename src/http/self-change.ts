@@ -13,7 +13,15 @@ const FORMS: ReadonlyMap<string, ReadonlySet<AccessForm>> = new Map([
 ]);
 
 /** IDCS: flows.md C1: what users make and delete for themselves. */
-const CREDENTIALS: ReadonlySet<string> = new Set(['ApiKey']);
+const CREDENTIALS: ReadonlySet<string> = new Set([
+  'ApiKey',
+  'AuthToken',
+  'CustomerSecretKey',
+  'OAuth2ClientCredential',
+  'SmtpCredential',
+  'SupportAccount',
+  'UserDbCredentials',
+]);
 
 /**
  * Whether users change their own profile and say so by `allowSelfChange`: that needs no AppRole.

@@ -14,6 +14,8 @@ export interface Draft {
   secret: JsonObject | null | undefined;
   /** Values of returned=never attributes as sent, by canonical path (`password`, `urn:…:user:User.bypassNotification`). */
   readonly transient: ReadonlyMap<string, JsonValue>;
+  /** Attributes that the answer to this request alone shows: a generated secret, of which the row keeps a digest. */
+  once?: JsonObject;
   /** Changes of edge attributes, in order; a behaviour may check or extend them (ids resolved, targets known to exist). */
   edges: EdgeChange[];
   /** The write ends the tokens of the resource: the domain's epoch moves with it, since verified tokens are kept for an epoch. */

@@ -5,6 +5,7 @@ import { appRoleBehaviour } from './app-role.ts';
 import { appStatusChangerBehaviour } from './app-status-changer.ts';
 import type { Behaviour } from './behaviour.ts';
 import { customClaimBehaviour } from './custom-claim.ts';
+import { authTokenBehaviour, customerSecretKeyBehaviour, smtpCredentialBehaviour } from './generated-credentials.ts';
 import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
 import { identityPropagationTrustBehaviour } from './identity-propagation-trust.ts';
@@ -23,6 +24,8 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     appClientSecretRegeneratorBehaviour,
     appRoleBehaviour,
     appStatusChangerBehaviour,
+    authTokenBehaviour,
+    customerSecretKeyBehaviour,
     customClaimBehaviour,
     grantBehaviour,
     groupBehaviour,
@@ -32,6 +35,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     oauthConsentBehaviour,
     passwordPolicyBehaviour,
     settingsBehaviour,
+    smtpCredentialBehaviour,
     ssoSettingsBehaviour,
     userBehaviour,
     userPasswordChangerBehaviour,

@@ -84,6 +84,8 @@ export interface ResourceTypeOverlay {
   readonly callersOwn?: string;
   /** The operations that work here, where the definition's list is wrong or some are not built (those answer 501). */
   readonly operations?: readonly Operation[];
+  /** False: seeds can't make it, because a secret that is shown once would be seen by nobody. */
+  readonly seeded?: false;
   /** OCID kind (`user`, `group`, `domainapp`); absent: the type has no OCID of its own. */
   readonly ocidKind?: string;
   /** Attributes promoted to columns, for equality, prefix and sort at any size. */

@@ -5,7 +5,7 @@ const USER = 'user.value';
 
 /**
  * The overlay of a twin: the plain type's, as far as it speaks of attributes that the twin has too, and the twin's own over it.
- * The plain type's additions and extensions are not taken over: a twin shows less.
+ * The plain type's additions and extensions are not taken over: a twin shows less. Nor is `partOf`: it has no rows.
  */
 export function twinOverlay(
   definition: ResourceTypeDefinition,
@@ -13,7 +13,7 @@ export function twinOverlay(
   plain: ResourceTypeOverlay,
 ): ResourceTypeOverlay {
   const paths = pathsOf(definition, own);
-  const { extensions: _, added: __, columns, edges, filterEdges, defaults, attributes, ...rest } = plain;
+  const { extensions: _, added: __, partOf: ___, columns, edges, filterEdges, defaults, attributes, ...rest } = plain;
   const inherited: ResourceTypeOverlay = {
     ...rest,
     columns: Object.fromEntries(Object.entries(columns ?? {}).filter(([, path]) => paths.has(path))),

@@ -91,7 +91,8 @@ function printed(path: readonly (string | number)[]): string {
 }
 
 function isSeedable(type: ResourceType): boolean {
-  return type.kind === 'collection' && type.operations.has('create') && type.overlay.callersOwn === undefined;
+  const { callersOwn, seeded } = type.overlay;
+  return type.kind === 'collection' && type.operations.has('create') && callersOwn === undefined && seeded !== false;
 }
 
 function allowedKeys(): string[] {

@@ -99,7 +99,7 @@ async function attempt(context: RequestContext, request: ChangeRequest, lock: bo
   const draft = await draftOf(context, request, before);
   await behaviour?.prepareUpdate?.(context, before, draft);
   const after = await orConflict(type, () => write(context, request, behaviour, before, draft));
-  return answerOf(context, request, after);
+  return answerOf(context, request, { ...after, data: { ...after.data, ...draft.once } });
 }
 
 async function answerOf(

@@ -41,7 +41,8 @@ export async function createResource(
   draft.data['idcsLastModifiedBy'] = { ...author };
   const resource = await orConflict(type, () => insert(context, rowType(type), behaviour, draft));
   const location = locationOf(context, type, resource.id);
-  const [answer] = await presentRows(context, context.store, type, [resource], projection);
+  const shown = { ...resource, data: { ...resource.data, ...draft.once } };
+  const [answer] = await presentRows(context, context.store, type, [shown], projection);
   return { status: 201, body: answer!, etag: etagOf(resource.version), location };
 }
 
