@@ -27,13 +27,15 @@ const MECHANISMS: ReadonlyMap<string, string> = new Map([
   ['ADMINISTRATOR_TO_APP', 'App'],
   ['SERVICE_MANAGER_TO_APP', 'App'],
   ['OPC_INFRA_TO_APP', 'App'],
+  ['ADMINISTRATOR_TO_DYNAMIC_RESOURCE_GROUP', 'DynamicResourceGroup'],
 ]);
 
-/** AppRole.availableTo* by type of grantee. */
-const AVAILABILITY: ReadonlyMap<string, string> = new Map([
+/** AppRole.availableTo* by type of grantee; null: there is none. */
+const AVAILABILITY: ReadonlyMap<string, string | null> = new Map([
   ['User', 'availableToUsers'],
   ['Group', 'availableToGroups'],
   ['App', 'availableToClients'],
+  ['DynamicResourceGroup', null],
 ]);
 
 /** Grant: see shapes.md §15 and flows.md B1. */
@@ -105,7 +107,9 @@ function granteeOf(data: JsonObject): { readonly id: string; readonly type: stri
   const id = isObject(grantee) ? grantee['value'] : undefined;
   const type = isObject(grantee) ? (grantee['type'] ?? 'User') : undefined;
   if (typeof id !== 'string' || typeof type !== 'string') return missing('grantee');
-  if (!AVAILABILITY.has(type)) throw badRequest(`Grant.grantee.type must be one of User, Group, App, not ${type}.`);
+  if (!AVAILABILITY.has(type)) {
+    throw badRequest(`Grant.grantee.type must be one of ${[...AVAILABILITY.keys()].join(', ')}, not ${type}.`);
+  }
   return { id, type };
 }
 
@@ -153,7 +157,8 @@ async function grantedRole(
   if (!isObject(owner) || owner['value'] !== app.id) {
     throw badRequest(`Grant.entitlement.attributeValue: AppRole ${attributeValue} does not belong to App ${app.id}.`);
   }
-  if (role.data[AVAILABILITY.get(granteeType)!] === false) {
+  const availability = AVAILABILITY.get(granteeType);
+  if (typeof availability === 'string' && role.data[availability] === false) {
     throw badRequest(
       `Grant.entitlement.attributeValue: AppRole ${String(role.data['displayName'])} is not available to a ${granteeType}.`,
     );

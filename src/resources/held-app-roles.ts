@@ -13,7 +13,7 @@ const ALL_USERS_ID = 'AllUsersId';
  *
  * @param path canonical path of the attribute
  */
-export function heldAppRoles(typeName: 'User' | 'Group', path: string): ComputedAttribute {
+export function heldAppRoles(typeName: 'User' | 'Group' | 'DynamicResourceGroup', path: string): ComputedAttribute {
   return {
     async load(context, session, resources, projection) {
       const domainId = context.domain.id;
@@ -25,6 +25,8 @@ export function heldAppRoles(typeName: 'User' | 'Group', path: string): Computed
       const values = new Map<string, JsonValue>();
       for (const { id } of resources) {
         const held = elementsOf(id, groupsOf.get(id) ?? [], roles);
+        // IDCS: those of resources are all direct, and don't say so (schema reference).
+        if (typeName === 'DynamicResourceGroup') for (const element of held) delete element['type'];
         values.set(id, filter === null ? held : held.filter((element) => matches(filter, element)));
       }
       return values;

@@ -5,6 +5,7 @@ import { appRoleBehaviour } from './app-role.ts';
 import { appStatusChangerBehaviour } from './app-status-changer.ts';
 import type { Behaviour } from './behaviour.ts';
 import { customClaimBehaviour } from './custom-claim.ts';
+import { dynamicResourceGroupBehaviour } from './dynamic-resource-group.ts';
 import { authTokenBehaviour, customerSecretKeyBehaviour, smtpCredentialBehaviour } from './generated-credentials.ts';
 import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
@@ -27,6 +28,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     authTokenBehaviour,
     customerSecretKeyBehaviour,
     customClaimBehaviour,
+    dynamicResourceGroupBehaviour,
     grantBehaviour,
     groupBehaviour,
     identityPropagationTrustBehaviour,
