@@ -43,7 +43,7 @@ export async function checkPassword(
   if (row === null) return { ok: false, reason: 'unknown' };
   const policy = await applicablePasswordPolicy(store, domain, row.id);
   const first = attempt(row.data, readUserSecret(row.secret), policy, matched, context.clock.now());
-  if (first.outcome === 'locked' || first.outcome === 'inactive') return refused(first, row);
+  if (first.outcome === 'locked' || first.outcome === 'inactive') return refused(first, row, matched);
   return store.transaction((session) => settle(context, session, row.id, policy, hash, matched));
 }
 
@@ -63,7 +63,7 @@ async function settle(
   // Changed between the read and the lock: what was verified is no longer the password, and nothing is counted.
   if (before.password !== hash) return { ok: false, reason: 'wrong', user: row };
   const made = attempt(row.data, before, policy, matched, clock.now());
-  if (made.outcome === 'locked' || made.outcome === 'inactive') return refused(made, row);
+  if (made.outcome === 'locked' || made.outcome === 'inactive') return refused(made, row, matched);
   const secret = writeUserSecret(made.secret);
   if (made.data === null) {
     await session.resources.updateSecret(domain.id, 'User', id, secret);
@@ -73,9 +73,11 @@ async function settle(
     log.info({ userId: id, outcome: made.outcome }, 'the lock of an account changed');
   }
   const user = made.data === null ? row : { ...row, data: made.data };
-  return made.outcome === 'ok' ? { ok: true, user } : refused(made, user);
+  return made.outcome === 'ok' ? { ok: true, user } : refused(made, user, matched);
 }
 
-function refused(made: Attempt, user: StoredResource): PasswordCheck {
+/** That a user is there and not active is for those to know who have the password. */
+function refused(made: Attempt, user: StoredResource, matched: boolean): PasswordCheck {
+  if (made.outcome === 'inactive' && !matched) return { ok: false, reason: 'wrong', user };
   return { ok: false, reason: made.outcome === 'ok' ? 'wrong' : made.outcome, user };
 }

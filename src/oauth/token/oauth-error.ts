@@ -26,6 +26,9 @@ export type OAuthErrorCode =
   | 'unsupported_grant_type'
   | 'invalid_scope';
 
+/** Characters of a description: some name what was sent, and it may go into a Location header. */
+const LONGEST_DESCRIPTION = 1000;
+
 /**
  * An error of an OAuth endpoint: `{"error","error_description"}`. The description is for the integrator: it says what to
  * change, and never whether a user exists.
@@ -37,7 +40,7 @@ export class OAuthError extends Error {
   readonly challenge: boolean;
 
   constructor(code: OAuthErrorCode, description: string, options: { status?: number; challenge?: boolean } = {}) {
-    super(description);
+    super(description.length > LONGEST_DESCRIPTION ? `${description.slice(0, LONGEST_DESCRIPTION)} ...` : description);
     this.name = 'OAuthError';
     this.code = code;
     this.status = options.status ?? (code === 'invalid_client' ? 401 : 400);
