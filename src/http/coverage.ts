@@ -25,6 +25,7 @@ const BUILT_ROUTES = new Set([
   'POST /oauth2/v1/userinfo',
   'GET /ui/v1/error',
   'GET /ui/v1/myconsole',
+  'GET /admin/v1/ServiceProviderConfig',
   'GET /admin/v1/SigningCert/jwk',
   'POST /admin/v1/Bulk',
 ]);

@@ -3,6 +3,7 @@ import type { IdSource } from '../ids.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { BearerServices } from '../oauth/bearer.ts';
 import { authenticateCaller } from '../oauth/caller.ts';
+import { serviceProviderConfig } from '../resources/discovery/service-provider-config.ts';
 import type { PasswordHasher } from '../resources/password-hasher.ts';
 import { runBulk } from '../resources/pipeline/bulk.ts';
 import { createResource } from '../resources/pipeline/create.ts';
@@ -81,6 +82,12 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
       return otherwise === undefined ? reply.callNotFound() : otherwise(request, reply);
     };
 
+  app.get('/admin/v1/ServiceProviderConfig', async (request, reply) => {
+    const context = await contextOf(request, services);
+    authorize(context.caller, services.authz, 'ServiceProviderConfig', 'list');
+    const body = serviceProviderConfig(context.baseUrl);
+    return answer(reply, { status: 200, body, etag: null, location: null });
+  });
   app.get(
     '/admin/v1/:endpoint',
     callOwn(

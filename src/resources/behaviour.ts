@@ -86,6 +86,11 @@ export interface Behaviour {
    * see all rows; others list, read and delete their own, and for them there are no others.
    */
   readonly owner?: { readonly [caller in Caller['type']]: string };
+  /**
+   * For types whose resources are the same constants in every domain, and no rows: all of them, in the order of lists. Called for
+   * every request, so what they cost is kept.
+   */
+  readonly constants?: (context: RequestContext) => readonly ConstantResource[];
   /** What a GET of an id without a row answers instead of a 404. */
   readonly absent?: JsonObject;
   /** Values read beside the row, by canonical path of a top-level attribute (or an extension's attribute). */
@@ -116,5 +121,11 @@ export interface ActionResult {
   readonly status: number;
   /** Key under which `meta.location` points: the id or OCID as asked; null: no location. */
   readonly locationKey: string | null;
+  readonly data: JsonObject;
+}
+
+/** A resource that is no row (Behaviour.constants). Never changed. */
+export interface ConstantResource {
+  readonly id: string;
   readonly data: JsonObject;
 }

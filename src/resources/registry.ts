@@ -5,6 +5,10 @@ import { appRoleBehaviour } from './app-role.ts';
 import { appStatusChangerBehaviour } from './app-status-changer.ts';
 import type { Behaviour } from './behaviour.ts';
 import { customClaimBehaviour } from './custom-claim.ts';
+import { allowedValueBehaviour } from './discovery/allowed-value.ts';
+import { resourceTypeBehaviour } from './discovery/resource-type.ts';
+import { schemaBehaviour } from './discovery/schema.ts';
+import { schemaAttributeBehaviour } from './discovery/schema-attribute.ts';
 import { dynamicResourceGroupBehaviour } from './dynamic-resource-group.ts';
 import { authTokenBehaviour, customerSecretKeyBehaviour, smtpCredentialBehaviour } from './generated-credentials.ts';
 import { grantBehaviour } from './grant.ts';
@@ -20,6 +24,7 @@ import { userPasswordChangerBehaviour } from './user-password-changer.ts';
 
 const behaviours: ReadonlyMap<string, Behaviour> = new Map(
   [
+    allowedValueBehaviour,
     apiKeyBehaviour,
     appBehaviour,
     appClientSecretRegeneratorBehaviour,
@@ -36,6 +41,9 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     oauthPartnerCertificateBehaviour,
     oauthConsentBehaviour,
     passwordPolicyBehaviour,
+    resourceTypeBehaviour,
+    schemaBehaviour,
+    schemaAttributeBehaviour,
     settingsBehaviour,
     smtpCredentialBehaviour,
     ssoSettingsBehaviour,

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { schemaFile } from '../package-files.ts';
 import { compileResourceType } from '../scim/compile.ts';
 import type { Operation, ResourceType, ResourceTypeDefinition, ResourceTypeOverlay } from '../scim/schema.ts';
+import { canonicalSource } from './allowed-values.ts';
 import { ADMIN, findTypeFiles, type TypeFiles } from './type-files.ts';
 
 /** A route of an endpoint. `{id}` stands for any one segment. */
@@ -62,6 +63,7 @@ export function resourceType(name: string): ResourceType {
     readJson(file.url) as ResourceTypeDefinition,
     overlay,
     overlay.twinOf === undefined ? undefined : resourceType(overlay.twinOf).overlay,
+    canonicalSource,
   );
   compiled.set(name, type);
   return type;

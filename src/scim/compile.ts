@@ -1,6 +1,7 @@
 import type {
   Attribute,
   AttributeDefinition,
+  CanonicalSource,
   EdgeView,
   ResourceType,
   ResourceTypeDefinition,
@@ -17,15 +18,17 @@ const DOMAIN_ATTRIBUTES = new Set(['domainOcid', 'compartmentOcid', 'tenancyOcid
  * decides where each value is kept and builds the lookups. Pure.
  *
  * @param plain the overlay of the type that this one is the twin of, where it is one
+ * @param sourceOf the shared list of values that an attribute refers to
  * @throws Error when the overlay names an attribute or extension that the definition lacks: a mistake in our data
  */
 export function compileResourceType(
   definition: ResourceTypeDefinition,
   own: ResourceTypeOverlay,
   plain?: ResourceTypeOverlay,
+  sourceOf: (definition: AttributeDefinition) => CanonicalSource | null = () => null,
 ): ResourceType {
   const overlay = plain === undefined ? own : twinOverlay(definition, own, plain);
-  const compiler = new Compiler(overlay);
+  const compiler = new Compiler(overlay, sourceOf);
   const extended = { ...definition.extensions, ...overlay.extensions };
   const core = [...definition.attributes, ...(overlay.added ?? [])].map((attribute) =>
     compiler.compile(attribute, null, null),
@@ -74,6 +77,7 @@ export function elementOf(attribute: Attribute): Attribute {
         parent: attribute,
         storage: attribute.storage,
         edge: null,
+        canonicalSource: attribute.canonicalSource,
       },
     );
     elements.set(attribute, element);
@@ -96,6 +100,7 @@ interface Place {
   readonly parent: Attribute | null;
   readonly storage: Storage;
   readonly edge: EdgeView | null;
+  readonly canonicalSource: CanonicalSource | null;
 }
 
 class CompiledAttribute implements Attribute {
@@ -114,6 +119,7 @@ class CompiledAttribute implements Attribute {
   readonly edge: EdgeView | null;
   readonly compositeKey: readonly string[];
   readonly definition: AttributeDefinition;
+  readonly canonicalSource: CanonicalSource | null;
   searchable: boolean;
   subAttributes: readonly Attribute[] = [];
   private names: ReadonlyMap<string, Attribute> = new Map();
@@ -133,6 +139,7 @@ class CompiledAttribute implements Attribute {
     this.searchable = definition.idcsSearchable ?? false;
     this.storage = place.storage;
     this.edge = place.edge;
+    this.canonicalSource = place.canonicalSource;
     this.compositeKey = definition.idcsCompositeKey ?? [];
     this.definition = definition;
   }
@@ -155,9 +162,11 @@ class Compiler {
   readonly paths = new Map<string, Attribute>();
   private readonly overlay: ResourceTypeOverlay;
   private readonly computed: ReadonlySet<string>;
+  private readonly sourceOf: (definition: AttributeDefinition) => CanonicalSource | null;
 
-  constructor(overlay: ResourceTypeOverlay) {
+  constructor(overlay: ResourceTypeOverlay, sourceOf: (definition: AttributeDefinition) => CanonicalSource | null) {
     this.overlay = overlay;
+    this.sourceOf = sourceOf;
     this.computed = new Set(overlay.computed ?? []);
   }
 
@@ -166,7 +175,14 @@ class Compiler {
     const definition = this.correct(source, path);
     const edge = ownMember(this.overlay.edges, path) ?? null;
     const storage = this.storageOf(definition, path, extension, parent, edge);
-    const attribute = new CompiledAttribute(definition, { path, extension, parent, storage, edge });
+    const attribute = new CompiledAttribute(definition, {
+      path,
+      extension,
+      parent,
+      storage,
+      edge,
+      canonicalSource: this.sourceOf(definition),
+    });
     attribute.adopt((definition.subAttributes ?? []).map((child) => this.compile(child, extension, attribute)));
     this.paths.set(path.toLowerCase(), attribute);
     return attribute;

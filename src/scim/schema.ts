@@ -139,6 +139,14 @@ export type Storage =
   | 'computed' // made by the behaviour when asked for
   | 'transient'; // never kept as sent: returned=never (passwords, bypassNotification ...)
 
+/** A list of values that several attributes share. */
+export interface CanonicalSource {
+  /** As an error names it: `AllowedValues/timezones`. */
+  readonly name: string;
+  /** The canonical spelling of a value; undefined when it is not on the list. */
+  spelling(value: string): string | undefined;
+}
+
 /** A compiled attribute or sub-attribute. */
 export interface Attribute {
   /** Canonical spelling. */
@@ -163,6 +171,8 @@ export interface Attribute {
   /** Sub-attributes that identify an element of a multi-valued complex attribute. */
   readonly compositeKey: readonly string[];
   readonly subAttributes: readonly Attribute[];
+  /** Where its values are listed, when a list of its own would be too long (time zones); null: anywhere else or nowhere. */
+  readonly canonicalSource: CanonicalSource | null;
   /** A sub-attribute by name, any case. */
   sub(name: string): Attribute | undefined;
   /** All facts as written, for /Schemas and rules of one consumer. */

@@ -1,7 +1,7 @@
 import type { JsonValue } from './json.ts';
 import type { Attribute } from './schema.ts';
 import { toTimestamp } from './timestamp.ts';
-import { notCanonical, outOfRange, tooLong, tooShort, wrongType } from './validation-errors.ts';
+import { notCanonical, notListed, outOfRange, tooLong, tooShort, wrongType } from './validation-errors.ts';
 
 const INTEGER = /^[+-]?\d{1,15}$/;
 const DECIMAL = /^[+-]?\d{1,300}(\.\d{1,300})?([eE][+-]?\d{1,3})?$/;
@@ -79,6 +79,12 @@ function withinLength(attribute: Attribute, text: string): string {
 }
 
 function canonical(attribute: Attribute, text: string): string {
+  const source = attribute.canonicalSource;
+  if (source !== null) {
+    const listed = source.spelling(text);
+    if (listed === undefined) throw notListed(attribute, text, source.name);
+    return listed;
+  }
   const allowed = attribute.definition.canonicalValues;
   if (allowed === undefined || allowed.length === 0 || allowed.includes(text)) return text;
   const folded = text.toLowerCase();

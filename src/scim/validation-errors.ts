@@ -51,6 +51,14 @@ export function notCanonical(attribute: Attribute, value: string): ScimError {
   );
 }
 
+/** A value that is not on the list that the attribute refers to. `list`: where it is found. */
+export function notListed({ path }: Attribute, value: string, list: string): ScimError {
+  return badRequest(
+    `Invalid value [${quote(value)}] for attribute ${path}. One of ${list} was expected.`,
+    `${FAMILY}.invalidCanonicalValue`,
+  );
+}
+
 /** A string longer than maxLength characters. */
 export function tooLong(path: string, maxLength: number): ScimError {
   return badRequest(

@@ -12,6 +12,7 @@ import { TooManyElements } from '../edge-view.ts';
 import type { RequestContext } from '../request-context.ts';
 import { applyEdges } from './apply-edges.ts';
 import { authorOf, isAuthor } from './author.ts';
+import { readConstant } from './constant-rows.ts';
 import type { EdgeRequest } from './edge-requests.ts';
 import { changedMeanwhile, checkIfMatch } from './if-match.ts';
 import { inside } from './inside.ts';
@@ -92,7 +93,8 @@ async function attempt(context: RequestContext, request: ChangeRequest, lock: bo
   // Compiled before anything is written: a wrong one is a 400.
   compileProjection(type, request.params);
   const before = await context.store.resources.readWithSecret(context.domain.id, type.storedAs, key, { lock });
-  if (before === null || !isOwnRow(context, type, before)) throw notFound(type.name, key);
+  if (before === null) throw constantOrNothing(context, type, key);
+  if (!isOwnRow(context, type, before)) throw notFound(type.name, key);
   checkIfMatch(ifMatch, before.version, nameOf(type, before));
   refusePrevented(type, before, request.operation);
   const behaviour = behaviourFor(type);
@@ -100,6 +102,12 @@ async function attempt(context: RequestContext, request: ChangeRequest, lock: bo
   await behaviour?.prepareUpdate?.(context, before, draft);
   const after = await orConflict(type, () => write(context, request, behaviour, before, draft));
   return answerOf(context, request, { ...after, data: { ...after.data, ...draft.once } });
+}
+
+function constantOrNothing(context: RequestContext, type: ResourceType, key: string): ScimError {
+  const constants = behaviourFor(type)?.constants?.(context);
+  if (constants === undefined || readConstant(type, constants, key) === null) return notFound(type.name, key);
+  return new ScimError(403, `${type.name} '${key}' can not be changed.`);
 }
 
 async function answerOf(

@@ -5,12 +5,13 @@ import type { JsonObject } from '../../scim/json.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import type { ResourcePage } from '../../store/store.ts';
 import type { RequestContext } from '../request-context.ts';
+import { searchConstants } from './constant-rows.ts';
 import { type ListParameters, readListParameters } from './list-parameters.ts';
 import { ownRows } from './own-rows.ts';
 import { pageToken } from './page-token.ts';
 import { presentRows } from './present.ts';
 import type { ResourceResponse } from './response.ts';
-import { rowType } from './row-type.ts';
+import { behaviourFor, rowType } from './row-type.ts';
 
 const LIST_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 
@@ -30,7 +31,7 @@ export async function listResources(
   if (!type.operations.has(how)) throw new ScimError(405, `${type.name} can not be listed.`);
   const asked = readListParameters(type, raw, how);
   const projection = compileProjection(type, asked.projection);
-  const page = await context.store.resources.search(context.domain.id, {
+  const query = {
     type: rowType(type),
     filter: ownRows(
       context,
@@ -41,7 +42,12 @@ export async function listResources(
     descending: asked.descending,
     offset: asked.startIndex - 1,
     limit: asked.count,
-  });
+  };
+  const constants = behaviourFor(type)?.constants?.(context);
+  const page =
+    constants === undefined
+      ? await context.store.resources.search(context.domain.id, query)
+      : searchConstants(type, constants, query);
   const resources = await presentRows(context, context.store, type, page.resources, projection);
   const body: JsonObject = {
     schemas: [LIST_SCHEMA],

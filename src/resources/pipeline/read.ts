@@ -4,6 +4,7 @@ import type { ProjectionRequest } from '../../scim/projection.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import type { RequestContext } from '../request-context.ts';
 import { readAction } from './action.ts';
+import { readConstant } from './constant-rows.ts';
 import { isOwnRow } from './own-rows.ts';
 import { presentRows } from './present.ts';
 import { etagOf, locationOf, type ResourceResponse } from './response.ts';
@@ -25,7 +26,11 @@ export async function readResource(
   const action = behaviour?.actions?.get;
   if (action !== undefined) return readAction(context, type, action, key);
   const projection = compileProjection(type, params);
-  const row = await context.store.resources.read(context.domain.id, type.storedAs, key);
+  const constants = behaviour?.constants?.(context);
+  const row =
+    constants === undefined
+      ? await context.store.resources.read(context.domain.id, type.storedAs, key)
+      : readConstant(type, constants, key);
   if (row === null) {
     if (behaviour?.absent === undefined) throw notFound(type.name, key);
     return { status: 200, body: { ...behaviour.absent }, etag: null, location: null };

@@ -1,0 +1,65 @@
+import { resourceType, resourceTypeNames } from '../../schemas/registry.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../scim/json.ts';
+import type { Attribute, ResourceType } from '../../scim/schema.ts';
+import type { Behaviour, ConstantResource } from '../behaviour.ts';
+import { schemaForm } from './schema-form.ts';
+
+let constants: readonly ConstantResource[] | undefined;
+
+/** ResourceTypeSchemaAttribute: every attribute of every type, one a row, as the CSV mapping of the console lists them. */
+export const schemaAttributeBehaviour: Behaviour = {
+  type: 'ResourceTypeSchemaAttribute',
+  constants() {
+    constants ??= resourceTypeNames().map(resourceType).flatMap(rowsOf);
+    return constants;
+  },
+};
+
+function rowsOf(type: ResourceType): ConstantResource[] {
+  return type.attributes.filter((attribute) => !attribute.extension?.includes(':idcs-emulator:')).flatMap(leaves);
+
+  function leaves(attribute: Attribute): ConstantResource[] {
+    return [rowOf(type, attribute), ...attribute.subAttributes.flatMap(leaves)];
+  }
+}
+
+function rowOf(type: ResourceType, attribute: Attribute): ConstantResource {
+  const urn = attribute.extension ?? type.schema;
+  const path = attribute.extension === null ? `${urn}:${attribute.path}` : attribute.path;
+  const { idcsCsvAttributeName, idcsCsvAttributeNameMappings, ...facts } = schemaForm(attribute.definition);
+  const column = isColumn(attribute) ? idcsCsvAttributeName : undefined;
+  const data: JsonObject = {
+    ...facts,
+    resourceType: type.name,
+    idcsSchemaUrn: urn,
+    idcsFullyQualifiedName: path,
+    idcsCustomAttribute: false,
+    idcsDisplayName: displayName(attribute, idcsCsvAttributeNameMappings),
+    ...(column === undefined ? {} : { idcsCsvAttributeName: column }),
+  };
+  // The recording requires a user's last name, which the schema leaves to a rule of the type.
+  if (type.name === 'User' && attribute.path === 'name.familyName') data['required'] = true;
+  return { id: `${type.name}:${path}`, data };
+}
+
+/**
+ * IDCS: main-0177: a user has 21 columns. Passwords and elements of lists are none of them, nor are the flags of the extension
+ * `user` (Federated, Service User), which imports know but the recorded list lacks.
+ */
+function isColumn(attribute: Attribute): boolean {
+  if (attribute.returned === 'never' || attribute.mutability === 'writeOnly') return false;
+  if (attribute.extension?.endsWith(':extension:user:User')) return false;
+  return attribute.parent === null || !attribute.parent.multiValued;
+}
+
+function displayName({ name, definition }: Attribute, mappings: JsonValue | undefined): string {
+  const first = Array.isArray(mappings) ? mappings[0] : undefined;
+  const header = isObject(first) ? first['columnHeaderName'] : definition['idcsCsvAttributeName'];
+  return typeof header === 'string' ? header : spelledOut(name);
+}
+
+/** `Given Name` of `givenName`. */
+function spelledOut(name: string): string {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
