@@ -14,6 +14,7 @@ import {
 import { authorOf } from '../resources/pipeline/author.ts';
 import { behaviourOf } from '../resources/registry.ts';
 import type { RequestContext } from '../resources/request-context.ts';
+import { shippedContent } from '../resources/shipped-content.ts';
 import { readUserSecret, writeUserSecret } from '../resources/user-secret.ts';
 import { SUPERUSER } from '../schemas/permissions.ts';
 import { resourceType } from '../schemas/registry.ts';
@@ -73,6 +74,7 @@ export class StarterRows {
         id: BRANDING_SETTINGS_ID,
         data: brandingData(shippedSettings.data),
       }),
+      ...shippedContent().map((resource) => this.#ship(resource)),
     ];
   }
 
@@ -185,7 +187,8 @@ export class StarterRows {
       ocid: ocidKind === undefined ? null : this.#ids.ocid(ocidKind, id),
       version: newId(this.#context.ids),
       lastModified: this.#context.clock.now(),
-      data: { ...data, idcsCreatedBy: author, idcsLastModifiedBy: { ...author } },
+      // What ships without an author has its own word for that.
+      data: { idcsCreatedBy: author, idcsLastModifiedBy: { ...author }, ...data },
     };
   }
 }

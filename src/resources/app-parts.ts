@@ -11,7 +11,7 @@ import type { RequestContext } from './request-context.ts';
 const BATCH = 500;
 
 /**
- * Removes an App's AppRoles, and with `force` the Grants that name it as their App or as their grantee.
+ * Removes an App's AppRoles and AppResources, and with `force` the Grants that name it as their App or as their grantee.
  * @throws ScimError 400 when there are Grants and `force` is false
  */
 export async function removeAppParts(
@@ -24,6 +24,8 @@ export async function removeAppParts(
   const references = grantsOf(app.id);
   if (!force) await refuseWhenReferenced(session, domainId, app, references);
   await removeAll(session, domainId, 'Grant', references);
+  // Here and not by `partOf`: the App's own list of them must not keep it from going.
+  await removeAll(session, domainId, 'AppResource', equals('AppResource', 'app.value', app.id));
   await removeAll(session, domainId, 'AppRole', equals('AppRole', 'app.value', app.id));
 }
 

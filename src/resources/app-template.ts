@@ -15,13 +15,16 @@ export interface ShippedTemplate {
 // every release, so the newest printed one serves for all.
 const SHIPPED_DATE = '2022-01-07T10:16:49.000Z';
 
+/** The template of applications behind an App Gateway. */
+export const ENTERPRISE_TEMPLATE_ID = 'CustomEnterpriseAppTemplateId';
+
 /** The templates by id. IDCS: the four custom ones (scim.md §1); the built-in app has none that can be named. */
 const SHIPPED: ReadonlyMap<string, ShippedTemplate> = new Map(
   [
     { id: 'CustomWebAppTemplateId', clientType: 'confidential' as const, fixed: {} },
     { id: 'CustomBrowserMobileTemplateId', clientType: 'public' as const, fixed: {} },
     // IDCS: an enterprise app is a managed one (enterprise-application page, created App).
-    { id: 'CustomEnterpriseAppTemplateId', clientType: null, fixed: { isManagedApp: true } },
+    { id: ENTERPRISE_TEMPLATE_ID, clientType: null, fixed: { isManagedApp: true } },
     { id: 'CustomSAMLAppTemplateId', clientType: null, fixed: { loginMechanism: 'SAML', isSamlServiceProvider: true } },
   ].map((template) => [template.id.toLowerCase(), { ...template, lastModified: SHIPPED_DATE }]),
 );

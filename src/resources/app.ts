@@ -4,12 +4,14 @@ import { isObject, type JsonObject } from '../scim/json.ts';
 import { resolveCertificates } from './app-certificates.ts';
 import { checkClient, checkName, isClient, settleClient } from './app-client.ts';
 import { removeAppParts } from './app-parts.ts';
+import { checkAppPolicies, insertAuthzPolicies, nameAuthzPolicies, removeAuthzPolicies } from './app-policies.ts';
 import { deriveScopes, resolveAllowedScopes } from './app-scopes.ts';
-import { type ShippedTemplate, shippedTemplate, templateReference } from './app-template.ts';
+import { ENTERPRISE_TEMPLATE_ID, type ShippedTemplate, shippedTemplate, templateReference } from './app-template.ts';
 import { accounts, adminRoles, clientSecret, grantedAppRoles, grants, userRoles } from './app-views.ts';
 import type { Behaviour, Draft } from './behaviour.ts';
 import { BUILT_IN_APP_ID } from './built-in-app.ts';
 import { danglingReference } from './pipeline/dangling-reference.ts';
+import type { RequestContext } from './request-context.ts';
 import { refuseStrongerApp } from './stronger-principals.ts';
 
 /*
@@ -29,7 +31,8 @@ export const appBehaviour: Behaviour = {
     }
     checkName(draft.data['name']);
     settleClient(context, draft, null);
-    await checkApp(context, draft);
+    await checkApp(context, draft, null);
+    if (isEnterprise(draft.data)) nameAuthzPolicies(context, draft.data);
   },
 
   async prepareUpdate(context, before, draft) {
@@ -42,7 +45,7 @@ export const appBehaviour: Behaviour = {
     if (data['name'] !== before.data['name']) checkName(data['name']);
     // IDCS: a client whose `name` was removed gets a new one (scim.md §5); a PUT without it keeps it (main-0026).
     settleClient(context, draft, before.secret);
-    await checkApp(context, draft);
+    await checkApp(context, draft, before.data);
   },
 
   async beforeDelete(context, session, resource, force) {
@@ -54,9 +57,11 @@ export const appBehaviour: Behaviour = {
       );
     }
     await removeAppParts(context, session, resource, force);
+    await removeAuthzPolicies(context, session, resource);
   },
 
-  async afterWrite(context, session) {
+  async afterWrite(context, session, { kind, resource }) {
+    if (kind === 'create' && isEnterprise(resource.data)) await insertAuthzPolicies(context, session, resource);
     // Clients are kept by every process until the epoch moves.
     await session.domains.bumpEpoch(context.domain.id);
   },
@@ -73,7 +78,7 @@ export const appBehaviour: Behaviour = {
   computed: { clientSecret, grantedAppRoles, adminRoles, userRoles, grants, accounts },
 };
 
-async function checkApp(context: Parameters<typeof resolveAllowedScopes>[0], draft: Draft): Promise<void> {
+async function checkApp(context: RequestContext, draft: Draft, before: JsonObject | null): Promise<void> {
   const { data } = draft;
   checkClient(data);
   // IDCS: an unmanaged App is not a managed one (shapes.md §15).
@@ -83,6 +88,11 @@ async function checkApp(context: Parameters<typeof resolveAllowedScopes>[0], dra
   deriveScopes(data);
   await resolveCertificates(context, data);
   await resolveAllowedScopes(context, draft.id, data);
+  await checkAppPolicies(context, draft, before);
+}
+
+function isEnterprise({ basedOnTemplate }: JsonObject): boolean {
+  return isObject(basedOnTemplate) && basedOnTemplate['value'] === ENTERPRISE_TEMPLATE_ID;
 }
 
 function templateOf(data: JsonObject): ShippedTemplate {

@@ -1,9 +1,12 @@
 import { apiKeyBehaviour } from './api-key.ts';
 import { appBehaviour } from './app.ts';
 import { appClientSecretRegeneratorBehaviour } from './app-client-secret-regenerator.ts';
+import { appResourceBehaviour } from './app-resource.ts';
 import { appRoleBehaviour } from './app-role.ts';
 import { appStatusChangerBehaviour } from './app-status-changer.ts';
 import type { Behaviour } from './behaviour.ts';
+import { conditionBehaviour } from './condition.ts';
+import { conditionGroupBehaviour } from './condition-group.ts';
 import { customClaimBehaviour } from './custom-claim.ts';
 import { allowedValueBehaviour } from './discovery/allowed-value.ts';
 import { resourceTypeBehaviour } from './discovery/resource-type.ts';
@@ -14,9 +17,12 @@ import { authTokenBehaviour, customerSecretKeyBehaviour, smtpCredentialBehaviour
 import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
 import { identityPropagationTrustBehaviour } from './identity-propagation-trust.ts';
+import { networkPerimeterBehaviour } from './network-perimeter.ts';
 import { oauthClientCertificateBehaviour, oauthPartnerCertificateBehaviour } from './oauth-certificate.ts';
 import { oauthConsentBehaviour } from './oauth-consent.ts';
 import { passwordPolicyBehaviour } from './password-policy.ts';
+import { policyBehaviour } from './policy.ts';
+import { ruleBehaviour } from './rule.ts';
 import { settingsBehaviour } from './settings.ts';
 import { ssoSettingsBehaviour } from './sso-settings.ts';
 import { userBehaviour } from './user.ts';
@@ -32,11 +38,15 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     appStatusChangerBehaviour,
     authTokenBehaviour,
     customerSecretKeyBehaviour,
+    appResourceBehaviour,
+    conditionBehaviour,
+    conditionGroupBehaviour,
     customClaimBehaviour,
     dynamicResourceGroupBehaviour,
     grantBehaviour,
     groupBehaviour,
     identityPropagationTrustBehaviour,
+    networkPerimeterBehaviour,
     oauthClientCertificateBehaviour,
     oauthPartnerCertificateBehaviour,
     oauthConsentBehaviour,
@@ -44,6 +54,8 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     resourceTypeBehaviour,
     schemaBehaviour,
     schemaAttributeBehaviour,
+    policyBehaviour,
+    ruleBehaviour,
     settingsBehaviour,
     smtpCredentialBehaviour,
     ssoSettingsBehaviour,

@@ -73,6 +73,7 @@ export function checkValue(attribute: Attribute, value: JsonValue, missing: stri
     if (value.length > MAX_ELEMENTS) throw tooManyValues(attribute.path, MAX_ELEMENTS);
     checkDuplicates(attribute, value);
     checkOnlyOneTrue(attribute, value);
+    checkUniqueParts(attribute, value);
   }
   if (attribute.type !== 'complex') return;
   for (const element of Array.isArray(value) ? value : [value]) {
@@ -159,6 +160,15 @@ function checkOnlyOneTrue(attribute: Attribute, elements: readonly JsonValue[]):
     if (sub.definition.docOnlyOneTrue !== true) continue;
     const count = elements.filter((element) => isObject(element) && element[sub.name] === true).length;
     if (count > 1) throw onlyOneTrue(sub.path);
+  }
+}
+
+/** A part that tells the elements of one list apart, beside their key: the `sequence` of a policy's rules. */
+function checkUniqueParts(attribute: Attribute, elements: readonly JsonValue[]): void {
+  for (const sub of attribute.subAttributes) {
+    if (sub.definition.docUniqueWithinParent !== true) continue;
+    const values = elements.filter(isObject).flatMap((element) => own(element, sub.name) ?? []);
+    if (new Set(values).size < values.length) throw duplicateValue(attribute.path, [sub.name]);
   }
 }
 

@@ -42,6 +42,7 @@ export interface AttributeDefinition {
   readonly idcsSensitive?: 'hash' | 'encrypt' | 'hash_sc' | 'none';
   readonly idcsPaginateResponse?: boolean;
   readonly docOnlyOneTrue?: boolean;
+  readonly docUniqueWithinParent?: boolean;
   readonly subAttributes?: readonly AttributeDefinition[];
   readonly [fact: string]: unknown;
 }
