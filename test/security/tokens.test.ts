@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { DEVELOPMENT_ADMIN_PASSWORD, DEVELOPMENT_CLIENT_SECRET } from '../../src/config.ts';
 import type { Emulator } from '../../src/index.ts';
+import type { JsonObject } from '../../src/scim/json.ts';
 import { answerOf } from '../oauth/authorize/authorize-world.ts';
 import { replace } from '../oauth/token-world.ts';
-import { startTestEmulator } from '../support/emulator.ts';
-import { outcomeOf, postAs, refusalOf, type Victim, victim } from './victim.ts';
+import { startTestEmulator, testDomain } from '../support/emulator.ts';
+import { outcomeOf, postAs, rawGet, refusalOf, type Victim, victim } from './victim.ts';
 
 /*
  * One kind of token in the place of another, and tokens of one domain at another (RFC 9700 §2.3, OpenID Connect Core §16.11).
@@ -118,6 +119,25 @@ describe('Each kind of token counts where it is meant for, and nowhere else', ()
     const { status, text, body } = await postAs(world, app, 'token', form);
     expect(status, text).toBe(200);
     expect(await whereItCounts(signedIn, body.access_token)).toEqual(['introspect']);
+  });
+
+  test.each<readonly [string, JsonObject]>([
+    ['a UPST', { tok_type: 'UPST' }],
+    ['of no type', { tok_type: null }],
+    ['of a type in another case', { tok_type: 'at' }],
+    ['of a list of types', { tok_type: ['AT', 'IT'] }],
+    ['of another tenant', { tenant: 'idcs-ffffffffffffffffffffffffffffffff' }],
+    ['of no tenant', { tenant: null }],
+    ['without an end', { exp: null }],
+    ['whose end is a text', { exp: '99999999999' }],
+  ])('a token that the domain has signed, but %s, counts nowhere', async (_what, claims) => {
+    const { world, app } = signedIn;
+    const { status, body } = await world.send('POST', '/_emulator/tokens', {
+      token: null,
+      body: { client: app.clientId, userName: 'admin@example.com', scope: 'openid urn:opc:idm:__myscopes__', claims },
+    });
+    expect(status).toBeLessThan(300);
+    expect(await whereItCounts(signedIn, body.access_token)).toEqual([]);
   });
 
   test('a Bearer token in the query or in a cookie is none', async () => {
@@ -246,6 +266,33 @@ describe('Mix-up of authorization servers', () => {
     if (answer['id_token'] !== undefined) {
       const claims = JSON.parse(Buffer.from(answer['id_token'].split('.')[1]!, 'base64url').toString());
       expect(claims.iss).toBe(body.issuer);
+    }
+  });
+
+  test('nor can the Host header, where the address is configured', async () => {
+    const fixed = await startTestEmulator({ issuer: 'domain', baseUrl: 'https://idcs.example' });
+    try {
+      const { name } = await testDomain(fixed);
+      const prefix = `/_domains/${name}`;
+      const own = `https://idcs.example${prefix}`;
+      for (const headers of [
+        { host: 'evil.example' },
+        { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http' },
+        { forwarded: 'host=evil.example' },
+      ] as Record<string, string>[]) {
+        const discovery = await rawGet(fixed.url, `${prefix}/.well-known/openid-configuration`, headers);
+        expect(JSON.parse(discovery.text).issuer).toBe(own);
+        expect(discovery.text).not.toContain('evil');
+        const page = await rawGet(fixed.url, `${prefix}/ui/v1/signin`, headers);
+        expect([page.status, String(page.headers.location).startsWith(`${own}/`)]).toEqual([302, true]);
+      }
+      for (const host of ['evil.example/', 'a b', 'evil.example@x', '"', '<script>']) {
+        const { status, text } = await rawGet(on.url, '/ui/v1/signin', { host });
+        expect([400, 404], host).toContain(status);
+        expect(text).not.toContain('<script>');
+      }
+    } finally {
+      await fixed.stop();
     }
   });
 
