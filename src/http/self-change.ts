@@ -6,10 +6,13 @@ import type { ResourceType } from '../scim/schema.ts';
 import type { AccessForm } from './authorization.ts';
 
 const FLAG = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:selfChange:User:allowSelfChange';
-/** IDCS: flows.md C1, of the types that are built: PATCH and PUT of Users, PUT of UserPasswordChanger. */
+/** IDCS: flows.md C1, of the types that are built: PATCH and PUT of Users, and the actions on them. */
 const FORMS: ReadonlyMap<string, ReadonlySet<AccessForm>> = new Map([
   ['User', new Set<AccessForm>(['put', 'patch'])],
   ['UserPasswordChanger', new Set<AccessForm>(['put'])],
+  ['UserPasswordResetter', new Set<AccessForm>(['put'])],
+  ['UserStatusChanger', new Set<AccessForm>(['put'])],
+  ['UserCapabilitiesChanger', new Set<AccessForm>(['put'])],
 ]);
 
 /** IDCS: flows.md C1: what users make and delete for themselves. */

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../scim/json.ts';
-import type { Projection } from '../scim/projection.ts';
+import type { Projection, ProjectionRequest } from '../scim/projection.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
 import type { Caller, RequestContext } from './request-context.ts';
 
@@ -100,7 +100,13 @@ export interface Behaviour {
   /** Action types (UserPasswordChanger ...): answer a verb themselves. The body is already validated against the schema. */
   readonly actions?: {
     readonly create?: (context: RequestContext, draft: Draft) => Promise<ActionResult>;
-    readonly put?: (context: RequestContext, key: string, draft: Draft) => Promise<ActionResult>;
+    /** @param params the projection that was asked for, for the few actions that have values on request */
+    readonly put?: (
+      context: RequestContext,
+      key: string,
+      draft: Draft,
+      params: ProjectionRequest,
+    ) => Promise<ActionResult>;
     readonly get?: (context: RequestContext, key: string) => Promise<ActionResult>;
     readonly patches?: PatchingAction;
   };

@@ -111,7 +111,13 @@ export function withoutAttemptLock(data: JsonObject): JsonObject | null {
   return typeof reason !== 'number' || reason === LOCKED_BY_ADMINISTRATOR ? null : withLock(data, null);
 }
 
-function withLock(data: JsonObject, lock: JsonObject | null): JsonObject {
+/** A lock that lasts until an administrator lifts it. @param now milliseconds since the epoch */
+export function lockedByAdministrator(now: number): JsonObject {
+  return { on: true, reason: LOCKED_BY_ADMINISTRATOR, lockDate: new Date(now).toISOString() };
+}
+
+/** The data with another lock; null: without one. */
+export function withLock(data: JsonObject, lock: JsonObject | null): JsonObject {
   return { ...data, [USER_STATE_URN]: { ...stateOf(data), locked: lock ?? { on: false } } };
 }
 

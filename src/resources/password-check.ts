@@ -30,11 +30,13 @@ export type PasswordCheck =
  * `wrong` either. Costs one read, one hash, and one short transaction where there is something to count.
  *
  * @param userName in any case
+ * @param options `signsIn: false`: a right password proves something, but is no sign-in whose time is kept
  */
 export async function checkPassword(
   context: PasswordCheckContext,
   userName: string,
   password: string,
+  { signsIn = true }: { readonly signsIn?: boolean } = {},
 ): Promise<PasswordCheck> {
   const { domain, store, passwords } = context;
   const row = await store.resources.readByName(domain.id, 'User', userName);
@@ -44,7 +46,16 @@ export async function checkPassword(
   const policy = await applicablePasswordPolicy(store, domain, row.id);
   const first = attempt(row.data, readUserSecret(row.secret), policy, matched, context.clock.now());
   if (first.outcome === 'locked' || first.outcome === 'inactive') return refused(first, row, matched);
-  return store.transaction((session) => settle(context, session, row.id, policy, hash, matched));
+  return store.transaction((session) => settle(context, session, row.id, { policy, hash, matched, signsIn }));
+}
+
+/** What is known of an attempt before the row is locked. */
+interface Tried {
+  readonly policy: ApplicablePolicy;
+  /** The hash that the password was compared with. */
+  readonly hash: string | null;
+  readonly matched: boolean;
+  readonly signsIn: boolean;
 }
 
 /** Decides again on the locked row and writes what changed. */
@@ -52,9 +63,7 @@ async function settle(
   context: PasswordCheckContext,
   session: StoreSession,
   id: string,
-  policy: ApplicablePolicy,
-  hash: string | null,
-  matched: boolean,
+  { policy, hash, matched, signsIn }: Tried,
 ): Promise<PasswordCheck> {
   const { domain, clock, ids = randomIds, log } = context;
   const row = await session.resources.readWithSecret(domain.id, 'User', id, { lock: true });
@@ -64,7 +73,9 @@ async function settle(
   if (before.password !== hash) return { ok: false, reason: 'wrong', user: row };
   const made = attempt(row.data, before, policy, matched, clock.now());
   if (made.outcome === 'locked' || made.outcome === 'inactive') return refused(made, row, matched);
-  const secret = writeUserSecret(made.secret);
+  const { lastSuccessfulLogin, previousSuccessfulLogin } = before;
+  const times = signsIn ? {} : { lastSuccessfulLogin, previousSuccessfulLogin };
+  const secret = writeUserSecret({ ...made.secret, ...times });
   if (made.data === null) {
     await session.resources.updateSecret(domain.id, 'User', id, secret);
   } else {

@@ -23,14 +23,17 @@ export interface PasswordReplacement {
   readonly author: JsonObject;
   /** Refuses by throwing; called with each reading of the user. */
   check(user: UserRow): Promise<void>;
+  /** The password is one that the next sign-in must change: a random one. */
+  readonly mustChange?: boolean;
   /** The change is also a sign-in: its time is kept. */
   readonly signsIn?: boolean;
 }
 
 /**
- * Gives a user a new password that the policy accepts, in one write: mustChange ends (rulings), wrong attempts are forgotten
+ * Gives a user a new password that the policy accepts, in one write: mustChange ends (rulings) unless it is to be set, wrong attempts are forgotten
  * with the lock they led to. Hashes first and locks afterwards: a hash takes long, and a locked row holds a connection.
  * @param key id or OCID
+ * @param password the new one, or what makes it for a user
  * @returns the user as read before
  * @throws PasswordPolicyViolation
  * @throws ScimError 404, or 409 when others change it all the time
@@ -38,14 +41,16 @@ export interface PasswordReplacement {
 export async function replacePassword(
   context: PasswordReplacementContext,
   key: string,
-  password: string,
+  password: string | ((user: UserRow) => Promise<string>),
   how: PasswordReplacement,
 ): Promise<UserRow> {
   for (let left = TRIES; left > 0; left--) {
     const user = await context.store.resources.readWithSecret(context.domain.id, 'User', key);
     if (user === null) throw notFound('User', key);
     await how.check(user);
-    const secret = await setPassword(context, user, password, { mustChange: false, checkPolicy: true });
+    const text = typeof password === 'string' ? password : await password(user);
+    const { mustChange = false } = how;
+    const secret = await setPassword(context, user, text, { mustChange, checkPolicy: true });
     if (await write(context, user, secret, how)) return user;
   }
   throw new ScimError(409, `The password of User ${key} is being changed by others at the same time.`);

@@ -129,13 +129,22 @@ export const PASSWORD_RULE_KEYS: readonly string[] = RULES.map((rule) => rule.ke
  * @param owner the User's data; rules about names pass where it has none
  */
 export function violations(policy: JsonObject, password: string, owner: PasswordOwner): string[] {
+  return failedRules(policy, password, owner).map(({ value }) => value);
+}
+
+/** The same with the setting that each comes from, for failedPasswordPolicyRules. */
+export function failedRules(
+  policy: JsonObject,
+  password: string,
+  owner: PasswordOwner,
+): { readonly key: string; readonly value: string }[] {
   // Surely too long (a character has at most two code units): a megabyte is not worth taking apart.
-  if (password.length > 2 * LONGEST_PASSWORD) return [tooLong(policy)];
+  if (password.length > 2 * LONGEST_PASSWORD) return [{ key: 'maxLength', value: tooLong(policy) }];
   const taken = takeApart(password);
-  const found: string[] = [];
+  const found: { key: string; value: string }[] = [];
   for (const rule of RULES) {
     const requirement = rule.requirement(policy);
-    if (requirement !== null && rule.violated(policy, taken, owner)) found.push(requirement);
+    if (requirement !== null && rule.violated(policy, taken, owner)) found.push({ key: rule.key, value: requirement });
   }
   return found;
 }

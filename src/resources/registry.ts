@@ -5,6 +5,7 @@ import { appResourceBehaviour } from './app-resource.ts';
 import { appRoleBehaviour } from './app-role.ts';
 import { appStatusChangerBehaviour } from './app-status-changer.ts';
 import type { Behaviour } from './behaviour.ts';
+import { bulkUserPasswordChangerBehaviour, bulkUserPasswordResetterBehaviour } from './bulk-user-passwords.ts';
 import { conditionBehaviour } from './condition.ts';
 import { conditionGroupBehaviour } from './condition-group.ts';
 import { customClaimBehaviour } from './custom-claim.ts';
@@ -17,6 +18,9 @@ import { authTokenBehaviour, customerSecretKeyBehaviour, smtpCredentialBehaviour
 import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
 import { identityPropagationTrustBehaviour } from './identity-propagation-trust.ts';
+import { mePasswordChangerBehaviour } from './me-password-changer.ts';
+import { mePasswordMustChangerBehaviour } from './me-password-must-changer.ts';
+import { mePasswordResetterBehaviour } from './me-password-resetter.ts';
 import { networkPerimeterBehaviour } from './network-perimeter.ts';
 import { oauthClientCertificateBehaviour, oauthPartnerCertificateBehaviour } from './oauth-certificate.ts';
 import { oauthConsentBehaviour } from './oauth-consent.ts';
@@ -26,7 +30,17 @@ import { ruleBehaviour } from './rule.ts';
 import { settingsBehaviour } from './settings.ts';
 import { ssoSettingsBehaviour } from './sso-settings.ts';
 import { userBehaviour } from './user.ts';
+import { userActivationInitiatorBehaviour } from './user-activation-initiator.ts';
+import { userCapabilitiesChangerBehaviour } from './user-capabilities-changer.ts';
+import { userLockedStateChangerBehaviour } from './user-locked-state-changer.ts';
+import { userNameGeneratorBehaviour } from './user-name-generator.ts';
 import { userPasswordChangerBehaviour } from './user-password-changer.ts';
+import { userPasswordGeneratorBehaviour } from './user-password-generator.ts';
+import { userPasswordResetterBehaviour } from './user-password-resetter.ts';
+import { userPasswordValidatorBehaviour } from './user-password-validator.ts';
+import { userStatusChangerBehaviour } from './user-status-changer.ts';
+import { userTokenBehaviour } from './user-token.ts';
+import { userTokenValidatorBehaviour } from './user-token-validator.ts';
 
 const behaviours: ReadonlyMap<string, Behaviour> = new Map(
   [
@@ -61,6 +75,21 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     ssoSettingsBehaviour,
     userBehaviour,
     userPasswordChangerBehaviour,
+    bulkUserPasswordChangerBehaviour,
+    bulkUserPasswordResetterBehaviour,
+    mePasswordChangerBehaviour,
+    mePasswordMustChangerBehaviour,
+    mePasswordResetterBehaviour,
+    userStatusChangerBehaviour,
+    userLockedStateChangerBehaviour,
+    userCapabilitiesChangerBehaviour,
+    userPasswordGeneratorBehaviour,
+    userPasswordValidatorBehaviour,
+    userNameGeneratorBehaviour,
+    userPasswordResetterBehaviour,
+    userTokenBehaviour,
+    userTokenValidatorBehaviour,
+    userActivationInitiatorBehaviour,
   ].map((behaviour) => [behaviour.type, behaviour]),
 );
 

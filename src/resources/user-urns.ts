@@ -2,3 +2,4 @@
 export const USER_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:user:User';
 export const USER_STATE_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:userState:User';
 export const PASSWORD_STATE_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:passwordState:User';
+export const CAPABILITIES_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:capabilities:User';

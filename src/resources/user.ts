@@ -16,6 +16,7 @@ import { completeEmails, completePhoneNumbers } from './user-contacts.ts';
 import { completeNames } from './user-names.ts';
 import { readUserSecret, writeUserSecret } from './user-secret.ts';
 import { passwordAndLoginState } from './user-state.ts';
+import { removeUserTokens } from './user-token.ts';
 import { USER_URN } from './user-urns.ts';
 
 /*
@@ -76,6 +77,7 @@ async function prepareUpdate(
 async function beforeDelete(...[context, session, resource, force]: DeleteHook): Promise<void> {
   if (isServiceUser(resource.data)) refuseOthersForService(context);
   await releaseReferences(context, session, resource, force);
+  await removeUserTokens(session, context.domain.id, resource.id);
   // Verified tokens are kept by every process until the epoch moves; the user's own end here.
   await session.domains.bumpEpoch(context.domain.id);
 }

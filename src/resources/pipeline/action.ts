@@ -1,5 +1,6 @@
 import { ScimError } from '../../scim/errors.ts';
 import type { JsonObject } from '../../scim/json.ts';
+import type { ProjectionRequest } from '../../scim/projection.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import { acceptCreate } from '../../scim/validate.ts';
 import type { ActionResult, Behaviour, Draft } from '../behaviour.ts';
@@ -32,9 +33,10 @@ export async function putAction(
   actions: Actions,
   key: string,
   body: JsonObject,
+  params: ProjectionRequest,
 ): Promise<ResourceResponse> {
   if (actions.put === undefined) throw notSupported(type, 'PUT');
-  return actionAnswer(context, type, await actions.put(context, key, actionDraft(type, body, key)));
+  return actionAnswer(context, type, await actions.put(context, key, actionDraft(type, body, key), params));
 }
 
 /** GET of an action. */

@@ -32,7 +32,7 @@ export async function replaceResource(
 ): Promise<ResourceResponse> {
   const actions = behaviourFor(type)?.actions;
   if (actions?.patches !== undefined) return putByPatch(context, type, actions.patches, key, body, ifMatch);
-  if (actions !== undefined) return putAction(context, type, actions, key, body);
+  if (actions !== undefined) return putAction(context, type, actions, key, body, params);
   return changeResource(context, {
     type,
     key,
