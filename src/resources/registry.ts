@@ -24,14 +24,17 @@ import { mePasswordResetterBehaviour } from './me-password-resetter.ts';
 import { networkPerimeterBehaviour } from './network-perimeter.ts';
 import { oauthClientCertificateBehaviour, oauthPartnerCertificateBehaviour } from './oauth-certificate.ts';
 import { oauthConsentBehaviour } from './oauth-consent.ts';
+import { oauth2ClientCredentialBehaviour } from './oauth2-client-credential.ts';
 import { passwordPolicyBehaviour } from './password-policy.ts';
 import { policyBehaviour } from './policy.ts';
 import { ruleBehaviour } from './rule.ts';
 import { settingsBehaviour } from './settings.ts';
 import { ssoSettingsBehaviour } from './sso-settings.ts';
+import { supportAccountBehaviour } from './support-account.ts';
 import { userBehaviour } from './user.ts';
 import { userActivationInitiatorBehaviour } from './user-activation-initiator.ts';
 import { userCapabilitiesChangerBehaviour } from './user-capabilities-changer.ts';
+import { userDbCredentialsBehaviour } from './user-db-credentials.ts';
 import { userLockedStateChangerBehaviour } from './user-locked-state-changer.ts';
 import { userNameGeneratorBehaviour } from './user-name-generator.ts';
 import { userPasswordChangerBehaviour } from './user-password-changer.ts';
@@ -64,6 +67,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     oauthClientCertificateBehaviour,
     oauthPartnerCertificateBehaviour,
     oauthConsentBehaviour,
+    oauth2ClientCredentialBehaviour,
     passwordPolicyBehaviour,
     resourceTypeBehaviour,
     schemaBehaviour,
@@ -73,7 +77,9 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     settingsBehaviour,
     smtpCredentialBehaviour,
     ssoSettingsBehaviour,
+    supportAccountBehaviour,
     userBehaviour,
+    userDbCredentialsBehaviour,
     userPasswordChangerBehaviour,
     bulkUserPasswordChangerBehaviour,
     bulkUserPasswordResetterBehaviour,

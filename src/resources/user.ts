@@ -4,6 +4,7 @@ import { badRequest, ScimError } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
 import type { Behaviour, ComputedAttribute, Draft } from './behaviour.ts';
+import { credentialViews } from './credential-views.ts';
 import { loadEdgeAttribute } from './edge-view.ts';
 import { accountsOfUser, grantsOf } from './grantee-views.ts';
 import { heldAppRoles } from './held-app-roles.ts';
@@ -35,6 +36,7 @@ export const userBehaviour: Behaviour = {
     [`${USER_URN}:appRoles`]: heldAppRoles('User', `${USER_URN}:appRoles`),
     [`${USER_URN}:grants`]: grantsOf,
     [`${USER_URN}:accounts`]: accountsOfUser,
+    ...credentialViews,
     ...passwordAndLoginState,
   },
 };

@@ -55,7 +55,21 @@ const KINDS: readonly Kind[] = [
     capability: 'canUseSmtpCredentials',
     most: 2,
   },
+  {
+    type: 'OAuth2ClientCredentials',
+    my: 'MyOAuth2ClientCredentials',
+    schema: `${IDCS}oauth2ClientCredential`,
+    body: { name: 'report', scopes: [{ audience: 'urn:opc:idm', scope: '__myscopes__' }] },
+    secret: 'secret',
+    form: /^[!-~]{20}$/,
+    capability: 'canUseOAuth2ClientCredentials',
+    most: 10,
+  },
 ];
+
+function kindOf(type: string): Kind {
+  return KINDS.find((kind) => kind.type === type)!;
+}
 
 let domain: TestDomain;
 let user: { id: string; ocid: string };
@@ -196,7 +210,7 @@ describe.each(KINDS)('$type', (kind) => {
 
 describe('CustomerSecretKeys', () => {
   it('have an access key that is shown again, and a user by id or by ocid', async () => {
-    const kind = KINDS.find(({ type }) => type === 'CustomerSecretKeys')!;
+    const kind = kindOf('CustomerSecretKeys');
     const { accessKey, id } = (await post(kind)).body;
     expect(accessKey).toMatch(/^[0-9a-f]{40}$/);
     expect((await domain.send('GET', `/admin/v1/CustomerSecretKeys/${id}`)).body.accessKey).toBe(accessKey);
@@ -209,11 +223,50 @@ describe('CustomerSecretKeys', () => {
 
 describe('SmtpCredentials', () => {
   it('have a user name made of the OCIDs of user and tenancy', async () => {
-    const kind = KINDS.find(({ type }) => type === 'SmtpCredentials')!;
+    const kind = kindOf('SmtpCredentials');
     const { userName, tenancyOcid } = (await post(kind)).body;
     expect(userName).toMatch(/^ocid1\.user\.oc1\.\.[a-z0-9]+@ocid1\.tenancy\.oc1\.\.[a-z0-9]+\.[a-z]{2}\.com$/);
     expect(userName.startsWith(`${user.ocid}@${tenancyOcid}.`)).toBe(true);
     const found = await domain.send('GET', `/admin/v1/SmtpCredentials?filter=userName eq "${userName}"`);
     expect(found.body.totalResults).toBe(1);
+  });
+});
+
+describe('OAuth2ClientCredentials', () => {
+  it('get a new secret by isResetSecret, shown in that answer alone', async () => {
+    const { id, secret } = (await post(kindOf('OAuth2ClientCredentials'))).body;
+    const path = `/admin/v1/OAuth2ClientCredentials/${id}`;
+    const reset = await patch(path, { isResetSecret: true });
+    expect(reset.status, reset.text).toBe(200);
+    expect(reset.body.secret).toMatch(/^[!-~]{20}$/);
+    expect(reset.body.secret).not.toBe(secret);
+    expect(reset.body.isResetSecret).toBeUndefined();
+    expect((await patch(path, { isResetSecret: false, name: 'other' })).body).not.toHaveProperty('secret');
+    expect((await domain.send('GET', path)).body).toMatchObject({ name: 'other', scopes: [{ scope: '__myscopes__' }] });
+  });
+
+  it('need a name and at most ten scopes', async () => {
+    const kind = kindOf('OAuth2ClientCredentials');
+    const scopes = Array.from({ length: 11 }, (_, index) => ({ audience: 'urn:opc:idm', scope: `s${index}` }));
+    const many = await post(kind, { scopes });
+    expect(many.status).toBe(400);
+    expect(many.body.detail).toContain('10 values, not 11');
+    const bare = await post(kind, { name: null, scopes: null });
+    expect(bare.body.detail).toBe('Missing required attribute(s): name,scopes.');
+  });
+});
+
+describe('a user', () => {
+  it('shows references to the credentials, when asked', async () => {
+    const path = `/admin/v1/Users/${user.id}`;
+    const extension = `${IDCS}extension:userCredentials:User`;
+    const { id, ocid } = (await post(kindOf('AuthTokens'))).body;
+    const smtp = (await post(kindOf('SmtpCredentials'))).body;
+    const shown = await domain.send('GET', `${path}?attributes=${extension}:authTokens,${extension}:smtpCredentials`);
+    expect(shown.body[extension], shown.text).toEqual({
+      authTokens: [{ value: id, ocid, $ref: `${domain.url}/admin/v1/AuthTokens/${id}` }],
+      smtpCredentials: [{ value: smtp.id, ocid: smtp.ocid, $ref: `${domain.url}/admin/v1/SmtpCredentials/${smtp.id}` }],
+    });
+    expect((await domain.send('GET', path)).body[extension]).toBeUndefined();
   });
 });

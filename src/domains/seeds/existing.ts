@@ -13,6 +13,8 @@ const BATCH = 50;
 const IDENTITIES: ReadonlyMap<string, readonly (readonly string[])[]> = new Map([
   ['User', [['userName']]],
   ['ApiKey', [['user.value', 'key']]],
+  ['SupportAccount', [['user.value']]],
+  ['UserDbCredentials', [['user.value']]],
   ['OAuthClientCertificate', [['certificateAlias']]],
   ['OAuthPartnerCertificate', [['certificateAlias']]],
   ['AppRole', [['app.value', 'displayName']]],
