@@ -25,6 +25,9 @@ const SHIPPED: ReadonlyMap<string, ShippedTemplate> = new Map(
     { id: 'CustomBrowserMobileTemplateId', clientType: 'public' as const, fixed: {} },
     // IDCS: an enterprise app is a managed one (enterprise-application page, created App).
     { id: ENTERPRISE_TEMPLATE_ID, clientType: null, fixed: { isManagedApp: true } },
+    // IDCS: the client of a RADIUS proxy (flows.md G9); that of a Cloud Gate by analogy.
+    { id: 'RadiusProxyAppTemplateId', clientType: 'confidential' as const, fixed: {} },
+    { id: 'CloudGateAppTemplateId', clientType: 'confidential' as const, fixed: {} },
     { id: 'CustomSAMLAppTemplateId', clientType: null, fixed: { loginMechanism: 'SAML', isSamlServiceProvider: true } },
   ].map((template) => [template.id.toLowerCase(), { ...template, lastModified: SHIPPED_DATE }]),
 );

@@ -10,6 +10,8 @@ import { ENTERPRISE_TEMPLATE_ID, type ShippedTemplate, shippedTemplate, template
 import { accounts, adminRoles, clientSecret, grantedAppRoles, grants, userRoles } from './app-views.ts';
 import type { Behaviour, Draft } from './behaviour.ts';
 import { BUILT_IN_APP_ID } from './built-in-app.ts';
+import { refuseGatewayClient } from './gateway-client.ts';
+import { removeParts } from './owned-parts.ts';
 import { danglingReference } from './pipeline/dangling-reference.ts';
 import type { RequestContext } from './request-context.ts';
 import { refuseStrongerApp } from './stronger-principals.ts';
@@ -18,6 +20,12 @@ import { refuseStrongerApp } from './stronger-principals.ts';
  * Apps: OAuth clients, resource servers, SAML and enterprise applications. What is a matter of one side only is in its own
  * file: app-client (id, secret, grants, addresses), app-scopes, app-template, app-parts (what goes with an App), app-views.
  */
+
+/** What is about an App, and goes with it. */
+const USES = [
+  { type: 'CloudGateMapping', path: 'gatewayApp.value' },
+  { type: 'RadiusProxyMapping', path: 'radiusApp.value' },
+];
 
 /** App: see shapes.md §5 and flows.md B. */
 export const appBehaviour: Behaviour = {
@@ -56,6 +64,8 @@ export const appBehaviour: Behaviour = {
         `unable to delete App '${String(resource.data['displayName'])}' since it is active. Deactivate it first.`,
       );
     }
+    await refuseGatewayClient(context, session, resource);
+    await removeParts(context, session, resource, force, USES);
     await removeAppParts(context, session, resource, force);
     await removeAuthzPolicies(context, session, resource);
   },

@@ -79,6 +79,7 @@ export interface Behaviour {
       readonly kind: 'create' | 'update' | 'delete';
       readonly resource: StoredResource;
       readonly draft: Draft | null;
+      readonly pipeline: Pipeline;
     },
   ): Promise<void>;
   /**
@@ -110,6 +111,16 @@ export interface Behaviour {
     readonly get?: (context: RequestContext, key: string) => Promise<ActionResult>;
     readonly patches?: PatchingAction;
   };
+}
+
+/** What a behaviour may ask of the pipeline inside its own write. */
+export interface Pipeline {
+  /**
+   * Creates another resource in the same transaction, under all rules of its type.
+   * @param body without `schemas`
+   * @returns the answer's body
+   */
+  create(typeName: string, body: JsonObject): Promise<JsonObject>;
 }
 
 /** An action whose PUT is a PATCH of the resource that it names, under all rules of that resource's own PATCH. */

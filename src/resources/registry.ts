@@ -6,6 +6,7 @@ import { appRoleBehaviour } from './app-role.ts';
 import { appStatusChangerBehaviour } from './app-status-changer.ts';
 import type { Behaviour } from './behaviour.ts';
 import { bulkUserPasswordChangerBehaviour, bulkUserPasswordResetterBehaviour } from './bulk-user-passwords.ts';
+import { cloudGateBehaviour, cloudGateMappingBehaviour, cloudGateServerBehaviour } from './cloud-gate.ts';
 import { conditionBehaviour } from './condition.ts';
 import { conditionGroupBehaviour } from './condition-group.ts';
 import { customClaimBehaviour } from './custom-claim.ts';
@@ -27,6 +28,7 @@ import { oauthConsentBehaviour } from './oauth-consent.ts';
 import { oauth2ClientCredentialBehaviour } from './oauth2-client-credential.ts';
 import { passwordPolicyBehaviour } from './password-policy.ts';
 import { policyBehaviour } from './policy.ts';
+import { radiusProxyBehaviour, radiusProxyListenerBehaviour, radiusProxyMappingBehaviour } from './radius-proxy.ts';
 import { ruleBehaviour } from './rule.ts';
 import { settingsBehaviour } from './settings.ts';
 import { ssoSettingsBehaviour } from './sso-settings.ts';
@@ -58,6 +60,9 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     appResourceBehaviour,
     conditionBehaviour,
     conditionGroupBehaviour,
+    cloudGateBehaviour,
+    cloudGateMappingBehaviour,
+    cloudGateServerBehaviour,
     customClaimBehaviour,
     dynamicResourceGroupBehaviour,
     grantBehaviour,
@@ -74,6 +79,9 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     schemaAttributeBehaviour,
     policyBehaviour,
     ruleBehaviour,
+    radiusProxyBehaviour,
+    radiusProxyListenerBehaviour,
+    radiusProxyMappingBehaviour,
     settingsBehaviour,
     smtpCredentialBehaviour,
     ssoSettingsBehaviour,

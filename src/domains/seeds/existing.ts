@@ -17,6 +17,8 @@ const IDENTITIES: ReadonlyMap<string, readonly (readonly string[])[]> = new Map(
   ['UserDbCredentials', [['user.value']]],
   ['OAuthClientCertificate', [['certificateAlias']]],
   ['OAuthPartnerCertificate', [['certificateAlias']]],
+  ['CloudGateMapping', [['server.value', 'resourcePrefix']]],
+  ['RadiusProxyMapping', [['radiusProxy.value', 'radiusApp.value']]],
   ['AppRole', [['app.value', 'displayName']]],
   [
     'Grant',

@@ -13,6 +13,7 @@ import type { RequestContext } from '../request-context.ts';
 import { applyEdges } from './apply-edges.ts';
 import { authorOf, isAuthor } from './author.ts';
 import { readConstant } from './constant-rows.ts';
+import { pipelineWithin } from './create.ts';
 import type { EdgeRequest } from './edge-requests.ts';
 import { changedMeanwhile, checkIfMatch } from './if-match.ts';
 import { inside } from './inside.ts';
@@ -185,7 +186,12 @@ async function write(
       const resource = await writeRow(context, session, request, before, draft, dataChanged);
       const moved = await applyEdges(context, session, request.type, before.id, draft.edges);
       if (!dataChanged && moved === 0) throw new Unmoved(before);
-      await behaviour?.afterWrite?.(context, session, { kind: 'update', resource, draft });
+      await behaviour?.afterWrite?.(context, session, {
+        kind: 'update',
+        resource,
+        draft,
+        pipeline: pipelineWithin(context, session),
+      });
       if (draft.endsTokens === true) await session.domains.bumpEpoch(context.domain.id);
       return resource;
     }),

@@ -1,4 +1,5 @@
 import { newId, newOcid } from '../../ids.ts';
+import { resourceType } from '../../schemas/registry.ts';
 import { compileProjection } from '../../scim/compile-projection.ts';
 import { ScimError } from '../../scim/errors.ts';
 import type { JsonObject } from '../../scim/json.ts';
@@ -6,12 +7,13 @@ import type { ProjectionRequest } from '../../scim/projection.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import { acceptCreate } from '../../scim/validate.ts';
 import type { ResourceWrite, StoredResource, StoreSession } from '../../store/store.ts';
-import type { Behaviour, Draft } from '../behaviour.ts';
+import type { Behaviour, Draft, Pipeline } from '../behaviour.ts';
 import type { RequestContext } from '../request-context.ts';
 import { createAction } from './action.ts';
 import { applyEdges } from './apply-edges.ts';
 import { authorOf } from './author.ts';
 import { edgeRequests } from './edge-requests.ts';
+import { inside } from './inside.ts';
 import { asCallersOwn } from './own-rows.ts';
 import { presentRows } from './present.ts';
 import { resolveReferences } from './resolve-references.ts';
@@ -87,7 +89,27 @@ async function insert(
   return context.store.transaction(async (session) => {
     const resource = await insertRow(session);
     await applyEdges(context, session, type, resource.id, draft.edges);
-    await behaviour?.afterWrite?.(context, session, { kind: 'create', resource, draft });
+    await behaviour?.afterWrite?.(context, session, {
+      kind: 'create',
+      resource,
+      draft,
+      pipeline: pipelineWithin(context, session),
+    });
     return resource;
   });
+}
+
+/** The pipeline for behaviours that write other resources in an open transaction. */
+export function pipelineWithin(context: RequestContext, session: StoreSession): Pipeline {
+  return {
+    async create(typeName, body) {
+      const type = resourceType(typeName);
+      const whole = { schemas: [type.schema], ...body };
+      const made = await createResource(inside(context, session), type, whole, {
+        attributes: null,
+        attributeSets: null,
+      });
+      return made.body!;
+    },
+  };
 }

@@ -2,6 +2,7 @@ import { notFound, ScimError } from '../../scim/errors.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import { releaseDataReferences } from '../data-references.ts';
 import type { RequestContext } from '../request-context.ts';
+import { pipelineWithin } from './create.ts';
 import { changedMeanwhile, checkIfMatch } from './if-match.ts';
 import { isOwnRow } from './own-rows.ts';
 import type { ResourceResponse } from './response.ts';
@@ -32,7 +33,12 @@ export async function deleteResource(
     await releaseDataReferences(context, session, resource, options.force);
     const gone = await session.resources.delete(context.domain.id, type.storedAs, resource.id, resource.version);
     if (!gone) throw changedMeanwhile(nameOf(type, resource));
-    await behaviour?.afterWrite?.(context, session, { kind: 'delete', resource, draft: null });
+    await behaviour?.afterWrite?.(context, session, {
+      kind: 'delete',
+      resource,
+      draft: null,
+      pipeline: pipelineWithin(context, session),
+    });
   });
   return { status: 204, body: null, etag: null, location: null };
 }
