@@ -8,7 +8,6 @@ import {
   defaultAppRoles,
   defaultPasswordPolicy,
   defaultSettings,
-  defaultSsoSettings,
   type ShippedResource,
 } from '../resources/domain-defaults.ts';
 import { authorOf } from '../resources/pipeline/author.ts';
@@ -67,7 +66,6 @@ export class StarterRows {
       }),
       ...defaultAppRoles().map((role) => this.#ship(role)),
       this.#ship(defaultPasswordPolicy()),
-      this.#ship(defaultSsoSettings()),
       { ...this.#ship(shippedSettings), secret: rememberSeeds(seeds) },
       this.#ship({
         type: 'BrandingSettings',

@@ -170,8 +170,3 @@ export function defaultSettings(given: JsonObject = {}): ShippedResource {
     },
   };
 }
-
-/** How long sessions last (IDCS: oauth.md §7.3: 480 minutes). */
-export function defaultSsoSettings(): ShippedResource {
-  return { type: 'SsoSettings', id: 'SsoSettings', data: { sessionDuration: 480 } };
-}

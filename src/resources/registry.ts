@@ -31,7 +31,7 @@ import { policyBehaviour } from './policy.ts';
 import { radiusProxyBehaviour, radiusProxyListenerBehaviour, radiusProxyMappingBehaviour } from './radius-proxy.ts';
 import { ruleBehaviour } from './rule.ts';
 import { settingsBehaviour } from './settings.ts';
-import { ssoSettingsBehaviour } from './sso-settings.ts';
+import { singletonBehaviours } from './singletons.ts';
 import { supportAccountBehaviour } from './support-account.ts';
 import { userBehaviour } from './user.ts';
 import { userActivationInitiatorBehaviour } from './user-activation-initiator.ts';
@@ -84,7 +84,6 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     radiusProxyMappingBehaviour,
     settingsBehaviour,
     smtpCredentialBehaviour,
-    ssoSettingsBehaviour,
     supportAccountBehaviour,
     userBehaviour,
     userDbCredentialsBehaviour,
@@ -104,6 +103,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     userTokenBehaviour,
     userTokenValidatorBehaviour,
     userActivationInitiatorBehaviour,
+    ...singletonBehaviours,
   ].map((behaviour) => [behaviour.type, behaviour]),
 );
 

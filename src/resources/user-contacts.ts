@@ -12,7 +12,7 @@ const MAX_ADDRESS = 320;
  *
  * @param data the new data, changed in place
  * @param before the stored data; null on create
- * @param required whether a primary address must be there (Settings.primaryEmailRequired; not for service users)
+ * @param required whether a primary address must be there (IdentitySettings.primaryEmailRequired; not for service users)
  * @throws ScimError 400 `primaryEmailNotSpecified`, `invalidEmailFormat`
  */
 export function completeEmails(data: JsonObject, before: JsonObject | null, required: boolean): void {
@@ -33,8 +33,11 @@ export function completeEmails(data: JsonObject, before: JsonObject | null, requ
   data['emails'] = [...emails, recovery];
 }
 
-/** IDCS: errors.tsv, with the blank before the full stop as quoted there. */
-function checkAddress(value: JsonValue | undefined): void {
+/**
+ * Refuses what is no mail address. IDCS: errors.tsv, with the blank before the full stop as quoted there.
+ * @throws ScimError 400 `invalidEmailFormat`
+ */
+export function checkAddress(value: JsonValue | undefined): void {
   if (typeof value !== 'string') return;
   if (value.length <= MAX_ADDRESS && ADDRESS.test(value)) return;
   throw badRequest(

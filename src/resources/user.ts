@@ -12,6 +12,7 @@ import { withoutAttemptLock } from './login-attempt.ts';
 import { setPassword } from './password-setting.ts';
 import { releaseReferences } from './principal-references.ts';
 import type { RequestContext } from './request-context.ts';
+import { singletonData } from './singleton.ts';
 import { refuseStrongerUser } from './stronger-principals.ts';
 import { completeEmails, completePhoneNumbers } from './user-contacts.ts';
 import { completeNames } from './user-names.ts';
@@ -45,7 +46,7 @@ async function prepareCreate(context: RequestContext, draft: Draft): Promise<voi
   const { data } = draft;
   const service = isServiceUser(data);
   if (service) refuseForService(context, draft);
-  complete(context, data, null);
+  await complete(context, data, null);
   const extension = extensionOf(data);
   // IDCS: creationMechanism tells how a user came; a POST is "api" (schema reference, canonical values).
   extension['creationMechanism'] ??= 'api';
@@ -65,7 +66,7 @@ async function prepareUpdate(
   draft: Draft,
 ): Promise<void> {
   if (isServiceUser(before.data) || isServiceUser(draft.data)) refuseForService(context, draft);
-  complete(context, draft.data, before.data);
+  await complete(context, draft.data, before.data);
   draft.endsTokens = before.data['active'] === true && draft.data['active'] !== true;
   const password = draft.transient.get('password');
   if (typeof password !== 'string') return;
@@ -85,11 +86,13 @@ async function beforeDelete(...[context, session, resource, force]: DeleteHook):
 }
 
 /** Fills and checks what a user's attributes say about each other. */
-function complete(context: RequestContext, data: JsonObject, before: JsonObject | null): void {
+async function complete(context: RequestContext, data: JsonObject, before: JsonObject | null): Promise<void> {
   const service = isServiceUser(data);
+  // IDCS: scim.md §5: a primary address must be there unless IdentitySettings.primaryEmailRequired is false.
+  const { primaryEmailRequired } = await singletonData(context.store, context.domain, 'IdentitySettings');
   if (!service) requireFamilyName(data);
   completeNames(data, before);
-  completeEmails(data, before, !service && context.domain.settings['primaryEmailRequired'] !== false);
+  completeEmails(data, before, !service && primaryEmailRequired !== false);
   completePhoneNumbers(data, before);
 }
 

@@ -183,7 +183,8 @@ class Compiler {
       edge,
       canonicalSource: this.sourceOf(definition),
     });
-    attribute.adopt((definition.subAttributes ?? []).map((child) => this.compile(child, extension, attribute)));
+    const parts = [...(definition.subAttributes ?? []), ...(ownMember(this.overlay.addedParts, path) ?? [])];
+    attribute.adopt(parts.map((child) => this.compile(child, extension, attribute)));
     this.paths.set(path.toLowerCase(), attribute);
     return attribute;
   }
@@ -192,12 +193,14 @@ class Compiler {
   checkOverlay(name: string, extensions: ReadonlySet<string>): void {
     const { edges, filterEdges, computed, defaults, attributes, columns, keptOnReplace, partOf, unlistedExtensions } =
       this.overlay;
+    const { addedParts } = this.overlay;
     const named = [
       ...Object.keys(edges ?? {}),
       ...Object.keys(filterEdges ?? {}),
       ...(computed ?? []),
       ...Object.keys(defaults ?? {}),
       ...Object.keys(attributes ?? {}),
+      ...Object.keys(addedParts ?? {}),
       ...Object.values(columns ?? {}),
       ...(keptOnReplace ?? []),
       ...(partOf ?? []),

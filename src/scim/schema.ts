@@ -87,6 +87,8 @@ export interface ResourceTypeOverlay {
   readonly operations?: readonly Operation[];
   /** False: seeds can't make it, because a secret that is shown once would be seen by nobody. */
   readonly seeded?: false;
+  /** Evidence for what is said about the type as a whole. */
+  readonly because?: string;
   /** OCID kind (`user`, `group`, `domainapp`); absent: the type has no OCID of its own. */
   readonly ocidKind?: string;
   /** Attributes promoted to columns, for equality, prefix and sort at any size. */
@@ -127,6 +129,8 @@ export interface ResourceTypeOverlay {
   readonly partOf?: readonly string[];
   /** Attributes of the core schema that the real service is known to have and its schema reference lacks, evidence in `because`. */
   readonly added?: readonly AttributeDefinition[];
+  /** The same for parts of a complex attribute, by its path. */
+  readonly addedParts?: { readonly [path: string]: readonly AttributeDefinition[] };
   /** Corrections of single attribute facts, each with its evidence in `because`. */
   readonly attributes?: { readonly [path: string]: Partial<AttributeDefinition> & { readonly because?: string } };
 }

@@ -13,7 +13,8 @@ export function twinOverlay(
   plain: ResourceTypeOverlay,
 ): ResourceTypeOverlay {
   const paths = pathsOf(definition, own);
-  const { extensions: _, added: __, partOf: ___, columns, edges, filterEdges, defaults, attributes, ...rest } = plain;
+  const { columns, edges, filterEdges, defaults, attributes, ...others } = plain;
+  const { extensions: _, added: __, addedParts: ___, partOf: ____, ...rest } = others;
   const inherited: ResourceTypeOverlay = {
     ...rest,
     columns: Object.fromEntries(Object.entries(columns ?? {}).filter(([, path]) => paths.has(path))),

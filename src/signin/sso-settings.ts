@@ -1,5 +1,5 @@
 import type { Domain } from '../domains/domain.ts';
-import { EpochCache } from '../domains/epoch-cache.ts';
+import { singletonData } from '../resources/singleton.ts';
 import type { Store } from '../store/store.ts';
 
 /** What SsoSettings say about sessions. */
@@ -14,17 +14,11 @@ const MINUTE = 60_000;
 /** IDCS: oauth.md §7.3: 8 hours. */
 const DEFAULT_MINUTES = 480;
 
-const settings = new EpochCache<SsoSettings>(1000);
-
 /** The domain's SsoSettings, read once an epoch: every write of them bumps the domain's epoch. */
-export function ssoSettings(store: Store, domain: Domain): Promise<SsoSettings> {
-  return settings.get(store, domain, 'SsoSettings', async () => {
-    const row = await store.resources.read(domain.id, 'SsoSettings', 'SsoSettings');
-    const minutes = row?.data['sessionDuration'];
-    const url = row?.data['logoutUrl'];
-    return {
-      sessionMs: (typeof minutes === 'number' ? minutes : DEFAULT_MINUTES) * MINUTE,
-      logoutUrl: typeof url === 'string' && url !== '' ? url : null,
-    };
-  });
+export async function ssoSettings(store: Store, domain: Domain): Promise<SsoSettings> {
+  const { sessionDuration: minutes, logoutUrl: url } = await singletonData(store, domain, 'SsoSettings');
+  return {
+    sessionMs: (typeof minutes === 'number' ? minutes : DEFAULT_MINUTES) * MINUTE,
+    logoutUrl: typeof url === 'string' && url !== '' ? url : null,
+  };
 }

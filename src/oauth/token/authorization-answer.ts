@@ -2,6 +2,7 @@ import type { JsonObject } from '../../scim/json.ts';
 import type { Client } from '../client.ts';
 import { newFamily } from '../revoked-tokens.ts';
 import type { TokenOrigin } from './claims.ts';
+import { defaultLifetimes } from './oauth-config.ts';
 import { grantsRefresh, refreshLifetime } from './refresh-terms.ts';
 import { issueRefreshToken } from './refresh-token-store.ts';
 import type { RequestedScope } from './requested-scope.ts';
@@ -28,7 +29,8 @@ export async function answerAuthorization(
   const family = origin.family ?? newFamily(services.ids);
   const answer = await answerWithTokens(services, context, client, requested, subject, { ...origin, family });
   const scope = requested.parts.join(' ');
-  const lifetime = refreshLifetime(requested);
+  const { refreshToken } = await defaultLifetimes(services.store, context.domain);
+  const lifetime = refreshLifetime(requested, refreshToken);
   answer['refresh_token'] = await issueRefreshToken(services, context, client, subject, scope, { family, lifetime });
   return answer;
 }

@@ -1,9 +1,6 @@
 import type { Client } from '../client.ts';
 import type { RequestedScope } from './requested-scope.ts';
 
-/** IDCS: oauth.md §7.3: a refresh token lives a week unless the resource application says otherwise; seconds. */
-export const DEFAULT_REFRESH_LIFETIME = 604_800;
-
 /**
  * Whether a request gets a refresh token.
  * IDCS: oauth.md §2.5: the client may use the grant, the scope has offline_access, and every resource application that it names
@@ -14,8 +11,12 @@ export function grantsRefresh(requested: RequestedScope, client: Pick<Client, 'a
   return requested.targets.every((target) => target.allowOffline);
 }
 
-/** Seconds that a request's refresh token lives: the shortest App.refreshTokenExpiry of its resource applications, else a week. */
-export function refreshLifetime(requested: Pick<RequestedScope, 'targets'>): number {
+/**
+ * Seconds that a request's refresh token lives: the shortest App.refreshTokenExpiry of its resource applications, else what the
+ * domain says.
+ * @param standard OAuthConfig.refreshTokenExpirySeconds
+ */
+export function refreshLifetime(requested: Pick<RequestedScope, 'targets'>, standard: number): number {
   const limits = requested.targets.flatMap(({ refreshTokenExpiry }) => refreshTokenExpiry ?? []);
-  return limits.length === 0 ? DEFAULT_REFRESH_LIFETIME : Math.min(...limits);
+  return limits.length === 0 ? standard : Math.min(...limits);
 }

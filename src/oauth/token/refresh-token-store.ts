@@ -3,7 +3,6 @@ import type { TokenRow } from '../../store/store.ts';
 import type { Client } from '../client.ts';
 import { newOpaqueToken, opaqueTokenHash } from '../opaque-token.ts';
 import { isRevoked, newFamily, revokeFamily } from '../revoked-tokens.ts';
-import { DEFAULT_REFRESH_LIFETIME } from './refresh-terms.ts';
 import type { IdentityProvider, Subject } from './subject.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
 
@@ -47,10 +46,7 @@ export async function issueRefreshToken(
   client: Client,
   subject: Subject,
   scope: string,
-  {
-    family = newFamily(ids),
-    lifetime = DEFAULT_REFRESH_LIFETIME,
-  }: { readonly family?: string; readonly lifetime?: number } = {},
+  { family = newFamily(ids), lifetime }: { readonly family?: string; readonly lifetime: number },
 ): Promise<string> {
   const token = newOpaqueToken(ids);
   const created = clock.now();

@@ -7,6 +7,7 @@ import { asksForMemberships, membershipClaims } from '../openid-claims.ts';
 import { accessTokenClaims, identityTokenClaims, type TokenOrigin } from './claims.ts';
 import { addCustomClaims, claimsNeedMemberships, customClaimsOf } from './custom-claims.ts';
 import { grantResource, grantScope } from './granted-scope.ts';
+import { defaultLifetimes } from './oauth-config.ts';
 import { OAuthError } from './oauth-error.ts';
 import type { RequestedScope, ResourceTarget } from './requested-scope.ts';
 import { asksForDomain } from './scope-parameter.ts';
@@ -116,6 +117,7 @@ async function signAccessToken(request: TokenRequest, target: ResourceTarget | n
     custom: requested.expiry,
     resource: target?.accessTokenExpiry ?? null,
     session: sessionExpires === null ? null : sessionExpires - issuedAt,
+    standard: (await defaultLifetimes(services.store, context.domain)).accessToken,
   });
   const granted =
     target !== null

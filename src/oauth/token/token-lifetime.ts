@@ -1,8 +1,5 @@
 import { OAuthError } from './oauth-error.ts';
 
-/** IDCS: oauth.md §7.3: seconds that an access token lives when nothing says otherwise. */
-const DEFAULT_LIFETIME = 3600;
-
 /** What bounds an access token's life; seconds. */
 export interface LifetimeLimits {
   /** `urn:opc:resource:expiry`. */
@@ -11,19 +8,21 @@ export interface LifetimeLimits {
   readonly resource: number | null;
   /** What remains of the user's browser session. */
   readonly session: number | null;
+  /** OAuthConfig.accessTokenExpirySeconds: where nothing else says anything. */
+  readonly standard: number;
 }
 
 /**
  * Seconds that an access token lives.
  * IDCS: oauth.md §7.3: the least of the resource application's expiry, what remains of the session and the custom expiry; the
- * default of an hour stands in where neither the resource application nor the request says anything.
+ * domain's default stands in where neither the resource application nor the request says anything.
  * @throws OAuthError invalid_grant when the session has ended
  */
-export function accessTokenLifetime({ custom, resource, session }: LifetimeLimits): number {
+export function accessTokenLifetime({ custom, resource, session, standard }: LifetimeLimits): number {
   if (session !== null && session <= 0) {
     throw new OAuthError('invalid_grant', "The user's session has ended. Have the user sign in again.");
   }
   const wanted = Math.min(custom ?? Number.POSITIVE_INFINITY, resource ?? Number.POSITIVE_INFINITY);
-  const lifetime = Number.isFinite(wanted) ? wanted : DEFAULT_LIFETIME;
+  const lifetime = Number.isFinite(wanted) ? wanted : standard;
   return session === null ? lifetime : Math.min(lifetime, session);
 }

@@ -23,6 +23,7 @@ import { resolveReferences } from './resolve-references.ts';
 import { etagOf, locationOf, type ResourceResponse } from './response.ts';
 import { behaviourFor, rowType } from './row-type.ts';
 import { currentOf } from './shown.ts';
+import { makeSingletonRow } from './singleton-row.ts';
 import { nameOf, orConflict, refusePrevented } from './write-errors.ts';
 
 /** A PUT or PATCH, the same in all but how the body becomes new data. */
@@ -93,7 +94,11 @@ async function attempt(context: RequestContext, request: ChangeRequest, lock: bo
   const { type, key, ifMatch } = request;
   // Compiled before anything is written: a wrong one is a 400.
   compileProjection(type, request.params);
-  const before = await context.store.resources.readWithSecret(context.domain.id, type.storedAs, key, { lock });
+  const { resources } = context.store;
+  let before = await resources.readWithSecret(context.domain.id, type.storedAs, key, { lock });
+  if (before === null && (await makeSingletonRow(context, type))) {
+    before = await resources.readWithSecret(context.domain.id, type.storedAs, key, { lock });
+  }
   if (before === null) throw constantOrNothing(context, type, key);
   if (!isOwnRow(context, type, before)) throw notFound(type.name, key);
   checkIfMatch(ifMatch, before.version, nameOf(type, before));

@@ -3,7 +3,7 @@ import { ScimError } from '../../scim/errors.ts';
 import { parseFilter } from '../../scim/filter.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { ResourceType } from '../../scim/schema.ts';
-import type { ResourcePage } from '../../store/store.ts';
+import type { ResourcePage, ResourceQuery } from '../../store/store.ts';
 import type { RequestContext } from '../request-context.ts';
 import { searchConstants } from './constant-rows.ts';
 import { type ListParameters, readListParameters } from './list-parameters.ts';
@@ -12,6 +12,7 @@ import { pageToken } from './page-token.ts';
 import { presentRows } from './present.ts';
 import type { ResourceResponse } from './response.ts';
 import { behaviourFor, rowType } from './row-type.ts';
+import { makeSingletonRow } from './singleton-row.ts';
 
 const LIST_SCHEMA = 'urn:ietf:params:scim:api:messages:2.0:ListResponse';
 
@@ -29,9 +30,9 @@ export async function listResources(
   how: 'list' | 'search',
 ): Promise<ResourceResponse> {
   if (!type.operations.has(how)) throw new ScimError(405, `${type.name} can not be listed.`);
-  const asked = readListParameters(type, raw, how);
+  const asked = readListParameters(type, how === 'list' && type.kind === 'singleton' ? withoutChoice(raw) : raw, how);
   const projection = compileProjection(type, asked.projection);
-  const query = {
+  const query: ResourceQuery = {
     type: rowType(type),
     filter: ownRows(
       context,
@@ -44,10 +45,12 @@ export async function listResources(
     limit: asked.count,
   };
   const constants = behaviourFor(type)?.constants?.(context);
-  const page =
+  const search = async () =>
     constants === undefined
       ? await context.store.resources.search(context.domain.id, query)
       : searchConstants(type, constants, query);
+  let page = await search();
+  if (page.total === 0 && (await makeSingletonRow(context, type))) page = await search();
   const resources = await presentRows(context, context.store, type, page.resources, projection);
   const body: JsonObject = {
     schemas: [LIST_SCHEMA],
@@ -58,6 +61,12 @@ export async function listResources(
     itemsPerPage: asked.count,
   };
   return { status: 200, body, etag: null, location: null, ...(asked.tokens ? nextOf(asked, page) : {}) };
+}
+
+/** IDCS: schemas.md: lists of settings take neither filter, order nor place; parameters that are not known are ignored. */
+function withoutChoice(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { filter: _, sortBy: __, sortOrder: ___, startIndex: ____, count: _____, ...rest } = raw;
+  return rest;
 }
 
 function nextOf(asked: ListParameters, page: ResourcePage): { nextPage: string | null; totalItems: number } {

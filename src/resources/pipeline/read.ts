@@ -9,6 +9,7 @@ import { isOwnRow } from './own-rows.ts';
 import { presentRows } from './present.ts';
 import { etagOf, locationOf, type ResourceResponse } from './response.ts';
 import { behaviourFor } from './row-type.ts';
+import { makeSingletonRow } from './singleton-row.ts';
 
 /**
  * GET of one resource.
@@ -27,10 +28,12 @@ export async function readResource(
   if (action !== undefined) return readAction(context, type, action, key);
   const projection = compileProjection(type, params);
   const constants = behaviour?.constants?.(context);
-  const row =
+  const find = async () =>
     constants === undefined
       ? await context.store.resources.read(context.domain.id, type.storedAs, key)
       : readConstant(type, constants, key);
+  let row = await find();
+  if (row === null && (await makeSingletonRow(context, type))) row = await find();
   if (row === null) {
     if (behaviour?.absent === undefined) throw notFound(type.name, key);
     return { status: 200, body: { ...behaviour.absent }, etag: null, location: null };

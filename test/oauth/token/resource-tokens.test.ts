@@ -237,7 +237,7 @@ describe('accessTokenLifetime', () => {
     [7200, 600, null, 600],
     [60, 600, 500, 60],
   ])('custom %s, resource %s, session %s: %i seconds', (custom, resource, session, seconds) => {
-    expect(accessTokenLifetime({ custom, resource, session })).toBe(seconds);
+    expect(accessTokenLifetime({ custom, resource, session, standard: 3600 })).toBe(seconds);
   });
 });
 
