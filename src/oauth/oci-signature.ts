@@ -5,6 +5,7 @@ import type { Domain } from '../domains/domain.ts';
 import { findApiKey } from '../resources/api-key.ts';
 import { isLocked } from '../resources/login-attempt.ts';
 import { readPublicKey } from '../resources/public-key-text.ts';
+import { hasCapability } from '../resources/user-credential.ts';
 import type { Store, StoredResource } from '../store/store.ts';
 import { readDomainToken } from './domain-token.ts';
 import type { KeyRing } from './keys/key-ring.ts';
@@ -134,7 +135,8 @@ async function apiKeySigner({ store }: SignatureServices, domain: Domain, keyId:
   const [tenancy, userOcid, print, more] = keyId.split('/');
   if (tenancy !== domain.tenancyOcid || !userOcid?.startsWith('ocid1.') || !print || more !== undefined) return null;
   const user = await activeUser(store, domain, userOcid);
-  const row = user === null ? null : await findApiKey(store, domain.id, user.id, print);
+  // Inferred: a user who may not use API keys any more does not sign with those there are.
+  const row = user && hasCapability(user, 'canUseApiKeys') ? await findApiKey(store, domain.id, user.id, print) : null;
   const key = row === null ? null : readPublicKey(String(row.data['key']));
   return user === null || key === null ? null : { user, key };
 }

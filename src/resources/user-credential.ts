@@ -114,10 +114,15 @@ async function readOwner(
   return owner;
 }
 
-/** Inferred: the flag is said to decide what a user can have; the words of the refusal are not recorded. */
-function refuseIncapable({ type, capability }: CredentialKind, { data }: StoredResource): void {
+/** Whether a user's capabilities allow a kind of credential (`canUseApiKeys`). What they do not speak of is allowed. */
+export function hasCapability({ data }: Pick<StoredResource, 'data'>, capability: string): boolean {
   const capabilities = data[CAPABILITIES];
-  if (capability === null || !isObject(capabilities) || capabilities[capability] !== false) return;
+  return !isObject(capabilities) || capabilities[capability] !== false;
+}
+
+/** Inferred: the flag is said to decide what a user can have; the words of the refusal are not recorded. */
+function refuseIncapable({ type, capability }: CredentialKind, owner: StoredResource): void {
+  if (capability === null || hasCapability(owner, capability)) return;
   throw badRequest(`The user can not have a ${type}: the user's ${capability} is false.`);
 }
 

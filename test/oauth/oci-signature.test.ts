@@ -108,6 +108,15 @@ async function makeAdministrator(): Promise<void> {
 }
 
 describe('a request that a user signed with an API key', () => {
+  it('finds the user’s own things under My*, as long as the user may use API keys', async () => {
+    const { body } = await send('GET', '/admin/v1/MyApiKeys');
+    expect(body.Resources).toMatchObject([{ user: { value: user.id }, meta: { resourceType: 'MyApiKey' } }]);
+    const path = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:capabilities:User:canUseApiKeys';
+    const off = { schemas: [PATCH_OP], Operations: [{ op: 'replace', path, value: false }] };
+    expect((await domain.send('PATCH', me(), { body: off })).status).toBe(200);
+    expect((await send('GET', '/admin/v1/MyApiKeys')).status).toBe(401);
+  });
+
   it('has the user’s own rights', async () => {
     const refused = await send('GET', '/admin/v1/Groups');
     expect(refused.status).toBe(401);
