@@ -19,6 +19,7 @@ import { authTokenBehaviour, customerSecretKeyBehaviour, smtpCredentialBehaviour
 import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
 import { identityPropagationTrustBehaviour } from './identity-propagation-trust.ts';
+import { meBehaviour } from './me.ts';
 import { mePasswordChangerBehaviour } from './me-password-changer.ts';
 import { mePasswordMustChangerBehaviour } from './me-password-must-changer.ts';
 import { mePasswordResetterBehaviour } from './me-password-resetter.ts';
@@ -90,6 +91,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     userPasswordChangerBehaviour,
     bulkUserPasswordChangerBehaviour,
     bulkUserPasswordResetterBehaviour,
+    meBehaviour,
     mePasswordChangerBehaviour,
     mePasswordMustChangerBehaviour,
     mePasswordResetterBehaviour,
