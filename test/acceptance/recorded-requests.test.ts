@@ -6,7 +6,7 @@ import type { Answer } from '../support/emulator.ts';
 import { RecordedWorld } from './recorded-world.ts';
 
 /*
- * Oracle's collection of REST requests, replayed: users, groups, bulk, apps, app roles, grants, OAuth and discovery. The table
+ * Oracle's collection of REST requests, replayed: users, groups, bulk, apps, app roles, grants, policies, OAuth and discovery. The table
  * recorded-requests.json holds each request and what must come of it; where the whole recording is at hand, the table is
  * checked against it. Free text of the recording is "text" in the table.
  */
@@ -65,7 +65,7 @@ interface Recorded {
   readonly responses: readonly { readonly status: number; readonly body: JsonObject }[];
 }
 
-const FOLDERS = /^(Users|Groups|Apps|AppRoles|Grants|OAuth|\.well-known)(\/|$)|^Bulk$/;
+const FOLDERS = /^(Policy|Users|Groups|Apps|AppRoles|Grants|OAuth|\.well-known)(\/|$)|^Bulk$/;
 const cases = JSON.parse(readFileSync(new URL('recorded-requests.json', import.meta.url), 'utf8')) as Case[];
 const recorded = readRecording();
 

@@ -6,9 +6,10 @@ import { type TestDomain, testDomain } from '../support/emulator.ts';
  * when a request first needs it, in a domain of the caller's own.
  */
 
-const APP = 'urn:ietf:params:scim:schemas:oracle:idcs:App';
-const APP_ROLE = 'urn:ietf:params:scim:schemas:oracle:idcs:AppRole';
-const GRANT = 'urn:ietf:params:scim:schemas:oracle:idcs:Grant';
+const IDCS = 'urn:ietf:params:scim:schemas:oracle:idcs:';
+const APP = `${IDCS}App`;
+const APP_ROLE = `${IDCS}AppRole`;
+const GRANT = `${IDCS}Grant`;
 
 /** A domain in which the recorded requests find what they speak of. */
 export class RecordedWorld {
@@ -46,7 +47,8 @@ export class RecordedWorld {
     const patch = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: [member] };
     await this.domain.send('PATCH', `/admin/v1/Groups/${group}`, { body: patch });
     const grants = ['grantid', 'groupgrantid', 'clientgrantid', 'userappgrantid', 'groupappgrantid'];
-    for (const variable of [...grants, 'appRoleID', 'oauthresourceappid']) await this.value(variable);
+    for (const variable of [...grants, 'appRoleID', 'oauthresourceappid', 'conditiongroupID'])
+      await this.value(variable);
   }
 
   /** Fills the variables of a text. */
@@ -125,6 +127,39 @@ export class RecordedWorld {
         return this.#grant('User', 'userid2');
       case 'groupappgrantid':
         return this.#grant('Group', 'auditorsid');
+      case 'conditiongrouptemplateID':
+        return 'ApplicationAccess_FilterCriteria';
+      case 'conditiontemplateID':
+        return 'AVGProvisionManagedObject';
+      case 'policytemplateid':
+        return 'DBDomainPolicyTemplateId';
+      case 'ruletemplateid':
+        return 'DBDomainRuleTemplateId';
+      case 'policytypeid':
+        return 'SignOn';
+      case 'policyid':
+        return 'DefaultSignOnPolicy';
+      case 'ruleid':
+        return 'DefaultIDPRule';
+      case 'conditionid':
+      case 'conditionid1':
+      case 'conditionid2':
+      case 'conditionid3':
+        return this.#condition(variable);
+      case 'conditiongroupID':
+        return this.#create('ConditionGroups', `${IDCS}ConditionGroup`, {
+          name: 'authenticatedBy',
+          operator: 'and',
+          conditions: [{ value: await this.value('conditionid1') }, { value: await this.value('conditionid2') }],
+        });
+      case 'ruleID':
+        return this.#create('Rules', `${IDCS}Rule`, {
+          name: 'Always the domain',
+          description: 'text',
+          policyType: { value: 'AuthenticationTargetApp' },
+          conditionGroup: { value: 'AlwaysTrueCondition', type: 'Condition' },
+          return: [{ name: 'appId', value: 'IDCSAppId' }],
+        });
       default:
         throw new Error(`no such variable: ${variable}`);
     }
@@ -164,6 +199,16 @@ export class RecordedWorld {
       audience: 'https://api.mytestapp.com',
       scopes: [{ value: '/myprofile' }, { value: '/myreports', requiresConsent: true }],
       allowedTags: [{ key: 'color', value: 'green' }],
+    });
+  }
+
+  #condition(name: string): Promise<string> {
+    return this.#create('Conditions', `${IDCS}Condition`, {
+      name,
+      description: 'text',
+      attributeName: 'subject.authenticatedBy',
+      operator: 'eq',
+      attributeValue: 'idp1',
     });
   }
 
