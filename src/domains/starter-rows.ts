@@ -8,6 +8,8 @@ import {
   defaultAppRoles,
   defaultPasswordPolicy,
   defaultSettings,
+  defaultSsoSettings,
+  localIdentityProvider,
   type ShippedResource,
 } from '../resources/domain-defaults.ts';
 import { authorOf } from '../resources/pipeline/author.ts';
@@ -66,6 +68,8 @@ export class StarterRows {
       }),
       ...defaultAppRoles().map((role) => this.#ship(role)),
       this.#ship(defaultPasswordPolicy()),
+      this.#ship(defaultSsoSettings()),
+      this.#ship(localIdentityProvider()),
       { ...this.#ship(shippedSettings), secret: rememberSeeds(seeds) },
       this.#ship({
         type: 'BrandingSettings',

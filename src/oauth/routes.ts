@@ -6,6 +6,7 @@ import { registerDiscovery } from './discovery.ts';
 import { registerIntrospect } from './introspect.ts';
 import { registerUserLogout } from './logout/userlogout.ts';
 import { registerRevoke } from './revoke.ts';
+import { registerSamlMetadata } from './saml/metadata-endpoint.ts';
 import { registerSigningCertificate } from './signing-certificate.ts';
 import { registerTokenEndpoint } from './token/token-endpoint.ts';
 import type { OAuthServices } from './token/token-request.ts';
@@ -28,4 +29,5 @@ export function registerOAuthRoutes(app: FastifyInstance, services: OAuthService
   registerUserLogout(app, services);
   registerDiscovery(app, services);
   registerSigningCertificate(app, services);
+  registerSamlMetadata(app, services);
 }

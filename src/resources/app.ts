@@ -10,6 +10,7 @@ import { ENTERPRISE_TEMPLATE_ID, type ShippedTemplate, shippedTemplate, template
 import { accounts, adminRoles, clientSecret, grantedAppRoles, grants, userRoles } from './app-views.ts';
 import type { Behaviour, Draft } from './behaviour.ts';
 import { BUILT_IN_APP_ID } from './built-in-app.ts';
+import { addAppMapping, removeAppMapping, settleSamlApp } from './federation/saml-app.ts';
 import { refuseGatewayClient } from './gateway-client.ts';
 import { removeParts } from './owned-parts.ts';
 import { danglingReference } from './pipeline/dangling-reference.ts';
@@ -41,6 +42,7 @@ export const appBehaviour: Behaviour = {
     settleClient(context, draft, null);
     await checkApp(context, draft, null);
     if (isEnterprise(draft.data)) nameAuthzPolicies(context, draft.data);
+    await settleSamlApp(context, draft.data, null);
   },
 
   async prepareUpdate(context, before, draft) {
@@ -54,6 +56,7 @@ export const appBehaviour: Behaviour = {
     // IDCS: a client whose `name` was removed gets a new one (scim.md §5); a PUT without it keeps it (main-0026).
     settleClient(context, draft, before.secret);
     await checkApp(context, draft, before.data);
+    await settleSamlApp(context, data, before.data);
   },
 
   async beforeDelete(context, session, resource, force) {
@@ -68,10 +71,12 @@ export const appBehaviour: Behaviour = {
     await removeParts(context, session, resource, force, USES);
     await removeAppParts(context, session, resource, force);
     await removeAuthzPolicies(context, session, resource);
+    await removeAppMapping(context, session, resource);
   },
 
   async afterWrite(context, session, { kind, resource }) {
     if (kind === 'create' && isEnterprise(resource.data)) await insertAuthzPolicies(context, session, resource);
+    if (kind !== 'delete') await addAppMapping(context, session, resource);
     // Clients are kept by every process until the epoch moves.
     await session.domains.bumpEpoch(context.domain.id);
   },

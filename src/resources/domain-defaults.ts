@@ -170,3 +170,29 @@ export function defaultSettings(given: JsonObject = {}): ShippedResource {
     },
   };
 }
+
+/** How long sessions last (IDCS: oauth.md §7.3: 480 minutes). */
+export function defaultSsoSettings(): ShippedResource {
+  return { type: 'SsoSettings', id: 'SsoSettings', data: { sessionDuration: 480 } };
+}
+
+/**
+ * The domain's own user names and passwords as an identity provider.
+ * IDCS: rulings: its name in tokens is UserNamePassword; that the id is the same, and that it can't be deleted, is inferred.
+ */
+export function localIdentityProvider(): ShippedResource {
+  return {
+    type: 'IdentityProvider',
+    id: LOCAL_IDENTITY_PROVIDER,
+    data: {
+      partnerName: LOCAL_IDENTITY_PROVIDER,
+      description: 'User names and passwords of the identity domain.',
+      type: 'LOCAL',
+      enabled: true,
+      shownOnLoginPage: true,
+      idcsPreventedOperations: NOT_DELETED,
+    },
+  };
+}
+
+const LOCAL_IDENTITY_PROVIDER = 'UserNamePassword';

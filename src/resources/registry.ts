@@ -15,6 +15,10 @@ import { resourceTypeBehaviour } from './discovery/resource-type.ts';
 import { schemaBehaviour } from './discovery/schema.ts';
 import { schemaAttributeBehaviour } from './discovery/schema-attribute.ts';
 import { dynamicResourceGroupBehaviour } from './dynamic-resource-group.ts';
+import { certificateSigningRequestBehaviour } from './federation/certificate-signing-request.ts';
+import { identityProviderBehaviour } from './federation/identity-provider.ts';
+import { mappedAttributeBehaviour } from './federation/mapped-attribute.ts';
+import { samlPartnerCertificateBehaviour } from './federation/saml-partner-certificate.ts';
 import { authTokenBehaviour, customerSecretKeyBehaviour, smtpCredentialBehaviour } from './generated-credentials.ts';
 import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
@@ -64,12 +68,15 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     cloudGateBehaviour,
     cloudGateMappingBehaviour,
     cloudGateServerBehaviour,
+    certificateSigningRequestBehaviour,
     customClaimBehaviour,
     dynamicResourceGroupBehaviour,
     grantBehaviour,
     groupBehaviour,
+    identityProviderBehaviour,
     identityPropagationTrustBehaviour,
     networkPerimeterBehaviour,
+    mappedAttributeBehaviour,
     oauthClientCertificateBehaviour,
     oauthPartnerCertificateBehaviour,
     oauthConsentBehaviour,
@@ -83,6 +90,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     radiusProxyBehaviour,
     radiusProxyListenerBehaviour,
     radiusProxyMappingBehaviour,
+    samlPartnerCertificateBehaviour,
     settingsBehaviour,
     smtpCredentialBehaviour,
     supportAccountBehaviour,

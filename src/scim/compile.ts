@@ -29,7 +29,9 @@ export function compileResourceType(
 ): ResourceType {
   const overlay = plain === undefined ? own : twinOverlay(definition, own, plain);
   const compiler = new Compiler(overlay, sourceOf);
-  const extended = { ...definition.extensions, ...overlay.extensions };
+  const extended: Record<string, readonly AttributeDefinition[]> = { ...definition.extensions };
+  for (const [urn, list] of Object.entries(overlay.extensions ?? {}))
+    extended[urn] = [...(extended[urn] ?? []), ...list];
   const core = [...definition.attributes, ...(overlay.added ?? [])].map((attribute) =>
     compiler.compile(attribute, null, null),
   );

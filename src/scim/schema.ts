@@ -110,7 +110,8 @@ export interface ResourceTypeOverlay {
   /**
    * Extensions of this emulator's own, for settings that the real service lacks, as `extensions` of a definition. Their URNs begin
    * with `urn:ietf:params:scim:schemas:idcs-emulator:`; what is in them is returned on request only, so that answers stay the
-   * real ones.
+   * real ones. Also attributes of the service's own extensions that its schema reference lacks, evidence in `because`: they are
+   * added to the extension.
    */
   readonly extensions?: { readonly [urn: string]: readonly AttributeDefinition[] };
   /** Extensions that answers carry but `schemas` does not list. */

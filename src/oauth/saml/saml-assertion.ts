@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
+import { childrenOf, parseXml, type XmlElement } from '../../xml.ts';
 import { OAuthError } from '../token/oauth-error.ts';
-import { childrenOf, parseXml, type XmlElement } from './xml.ts';
 
 /*
  * SAML 2.0 assertions (RFC 7522): parsed, verified, and read. What an assertion says is read from the canonical form of what

@@ -1,5 +1,5 @@
+import { childrenOf, type XmlElement } from '../../xml.ts';
 import { refusedSaml } from './saml-assertion.ts';
-import { childrenOf, type XmlElement } from './xml.ts';
 
 /*
  * What a verified assertion says, checked by the rules of RFC 7522 §3. Times are milliseconds since the Unix epoch.

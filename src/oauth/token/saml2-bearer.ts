@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { newId } from '../../ids.ts';
 import { resourceType } from '../../schemas/registry.ts';
+import type { XmlElement } from '../../xml.ts';
 import { readAssertion, refusedSaml, type UnverifiedAssertion } from '../saml/saml-assertion.ts';
 import { readStatement, type SamlRules, type SamlStatement } from '../saml/saml-statement.ts';
-import type { XmlElement } from '../saml/xml.ts';
 import { answerToAssertion } from './assertion-answer.ts';
 import { ownAudiences, useOnce } from './assertion-claims.ts';
 import { userOfAssertion } from './assertion-subject.ts';
