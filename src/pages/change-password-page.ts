@@ -11,12 +11,14 @@ export interface ChangePasswordModel {
   readonly formTargets: readonly string[];
   readonly userName: string;
   readonly reason: 'expired' | 'mustChange';
+  /** A mailed link stands for the old password, which is not asked for. */
+  readonly withoutOld?: boolean;
   /** Sentences: rules that the new password breaks, a wrong old one, a confirmation that differs. `mismatch` and `incorrect` are codes that the page has words for. */
   readonly problems: readonly string[];
 }
 
 export function changePasswordPage(context: PageContext, model: ChangePasswordModel): Page {
-  const { action, hidden, formTargets, userName, reason, problems } = model;
+  const { action, hidden, formTargets, userName, reason, withoutOld = false, problems } = model;
   const old = problems.includes('incorrect');
   const wrong = (isWrong: boolean) => (isWrong ? 'problems' : null);
   const type = 'password';
@@ -46,19 +48,23 @@ ${
       readonly: true,
     })
   }
-${field({
-  name: 'oldPassword',
-  label: texts('changePassword.old'),
-  type,
-  autocomplete: 'current-password',
-  autofocus: true,
-  wrong: wrong(old),
-})}
+${
+  !withoutOld &&
+  field({
+    name: 'oldPassword',
+    label: texts('changePassword.old'),
+    type,
+    autocomplete: 'current-password',
+    autofocus: true,
+    wrong: wrong(old),
+  })
+}
 ${field({
   name: 'password',
   label: texts('changePassword.new'),
   type,
   autocomplete: 'new-password',
+  autofocus: withoutOld,
   wrong: wrong(problems.some((problem) => problem !== 'incorrect')),
 })}
 ${field({

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { registerChangePasswordPage } from './change-password-page.ts';
 import { registerErrorPage } from './error-route.ts';
 import { registerMyAppsPage } from './my-apps-page.ts';
+import { registerResetPasswordPage } from './reset-password-page.ts';
 import { registerSignInPage } from './sign-in-page.ts';
 import type { SignInRouteServices } from './sign-in-services.ts';
 
@@ -11,6 +12,7 @@ export type { SignInRouteServices } from './sign-in-services.ts';
 export function registerSignInRoutes(app: FastifyInstance, services: SignInRouteServices): void {
   registerSignInPage(app, services);
   registerChangePasswordPage(app, services);
+  registerResetPasswordPage(app, services);
   registerMyAppsPage(app, services);
   registerErrorPage(app, services);
 }
