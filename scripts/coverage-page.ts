@@ -25,7 +25,8 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
 
 - Users: no mail is sent for a new or changed account, and no activation link exists; the inbox stays empty.
 - Groups: membership rules of dynamic groups are stored, not evaluated.
-- Apps: the policies, network perimeters and templates that an App refers to are stored as ids; their resource types are not built.
+- Apps: the template that an App is based on is stored as an id; AppTemplates are not built.
+- Policies: stored and checked, not evaluated: sign-in and tokens heed neither policies nor network perimeters.
 - OAuth certificates: imported as text only, not from keystores; assertions are verified whatever the
   certificate's own validity dates say.
 - Grants: a grant to a group counts for its members in tokens and in \`appRoles\`; the \`GROUP_MEMBERSHIP\` grants that the real
