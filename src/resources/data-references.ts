@@ -19,6 +19,9 @@ import type { RequestContext } from './request-context.ts';
 export const MOST_NAMED = 10;
 const BATCH = 500;
 
+/** As much of a resource as a refusal says. */
+type Named = Pick<StoredResource, 'id' | 'type' | 'data'>;
+
 /** One type's attributes that may name a resource of another type. */
 interface Holder {
   readonly type: ResourceType;
@@ -78,7 +81,7 @@ function namesType(attribute: Attribute, target: string): boolean {
 export async function releaseDataReferences(
   context: RequestContext,
   session: StoreSession,
-  resource: StoredResource,
+  resource: Named,
   force: boolean,
 ): Promise<void> {
   let changed = false;
@@ -86,7 +89,7 @@ export async function releaseDataReferences(
     if (!force) await refuse(context, session, holder, resource);
     else if (await takeOut(context, session, holder, resource.id)) changed = true;
   }
-  for (const holder of partsOf(resource.type)) await removeParts(context, session, holder, resource.id);
+  await removeParts(context, session, resource);
   // Processes keep clients and password policies for an epoch. The epoch moves last, when all rows are held.
   if (changed) await session.domains.bumpEpoch(context.domain.id);
 }
@@ -96,7 +99,7 @@ export async function releaseDataReferences(
  *
  * @param names what refers to the resource; more than ten are cut
  */
-export function referenced(resource: StoredResource, holder: string, names: readonly string[]): ScimError {
+export function referenced(resource: Named, holder: string, names: readonly string[]): ScimError {
   const list = names.slice(0, MOST_NAMED).map((each) => `${holder} ${each}`);
   const more = names.length > MOST_NAMED ? '...' : '';
   return badRequest(
@@ -105,24 +108,26 @@ export function referenced(resource: StoredResource, holder: string, names: read
   );
 }
 
-async function refuse(
-  context: RequestContext,
-  session: StoreSession,
-  holder: Holder,
-  resource: StoredResource,
-): Promise<void> {
+async function refuse(context: RequestContext, session: StoreSession, holder: Holder, resource: Named): Promise<void> {
   // One more than is named, and the resource itself.
   const rows = await referring(context, session, holder, resource.id, MOST_NAMED + 2);
   if (rows.length > 0) throw referenced(resource, holder.type.name, rows.map(nameOf));
 }
 
-/** Parts may have parts of their own. */
-async function removeParts(context: RequestContext, session: StoreSession, holder: Holder, id: string): Promise<void> {
+/** Parts may have parts of their own. One statement finds those of all types. */
+async function removeParts(
+  context: RequestContext,
+  session: StoreSession,
+  whole: Pick<StoredResource, 'id' | 'type'>,
+): Promise<void> {
+  const where = partsOf(whole.type).flatMap(({ type, attributes }) =>
+    attributes.map((each) => ({ type, attribute: each.sub('value')! })),
+  );
   for (;;) {
-    const rows = await referring(context, session, holder, id, BATCH);
-    for (const row of rows) {
-      await releaseDataReferences(context, session, row, true);
-      await session.resources.delete(context.domain.id, holder.type.name, row.id, null);
+    const rows = await session.resources.having(context.domain.id, where, whole.id, BATCH);
+    for (const { type, id } of rows) {
+      await releaseDataReferences(context, session, { type, id, data: {} }, true);
+      await session.resources.delete(context.domain.id, type, id, null);
     }
     if (rows.length < BATCH) return;
   }
@@ -175,6 +180,6 @@ function without({ attributes }: Holder, data: JsonObject, id: string): JsonObje
   return left;
 }
 
-function nameOf({ id, data }: StoredResource): string {
+function nameOf({ id, data }: Named): string {
   return String(data['userName'] ?? data['displayName'] ?? data['name'] ?? id);
 }

@@ -1,5 +1,6 @@
 import { isOcid } from '../ids.ts';
 import type { JsonObject } from '../scim/json.ts';
+import { filterToSql } from './filter-to-sql.ts';
 import type { Queries } from './queries.ts';
 import {
   LazyJson,
@@ -13,6 +14,7 @@ import {
 import { search } from './resource-search.ts';
 import { secretText } from './resource-values.ts';
 import { deleteResource, insertManyResources, insertResource, updateResource } from './resource-writes.ts';
+import { SqlParameters } from './sql-parameters.ts';
 import type { ReferenceKey, ResolvedReference, ResourceRows, StoredResource } from './store.ts';
 
 // IS TRUE hides the type from the indexes that start with it: before statistics are there, one of those may look as good to
@@ -75,6 +77,19 @@ export function resourceRows(queries: Queries): ResourceRows {
 
     resolve: (domainId, keys) => resolve(queries, domainId, keys),
     search: (domainId, query) => search(queries, domainId, query),
+
+    async having(domainId, where, value, limit) {
+      if (where.length === 0) return [];
+      const parameters = new SqlParameters(domainId);
+      const conditions = where.map(({ type, attribute }) => {
+        const condition = filterToSql({ op: 'eq', attribute, value }, { domainId, type, parameters });
+        return `(${condition} AND (r.type = ${parameters.add(type.name)}) IS TRUE)`;
+      });
+      const text = `SELECT r.type, r.id FROM resource r WHERE r.domain_id = $1 AND (${conditions.join(' OR ')})
+        LIMIT ${parameters.add(limit)}`;
+      return (await queries.run<{ type: string; id: string }>(text, parameters.values)).rows;
+    },
+
     insert: (domainId, write, created) => insertResource(queries, domainId, write, created),
     insertMany: (domainId, writes, created) => insertManyResources(queries, domainId, writes, created),
     update: (domainId, write, expectedVersion) => updateResource(queries, domainId, write, expectedVersion),

@@ -96,6 +96,13 @@ export interface ResourceRows {
   /** Resolves references in one statement; what was not found is missing from the map. Map keys: `type:key`. */
   resolve(domainId: number, keys: readonly ReferenceKey[]): Promise<ReadonlyMap<string, ResolvedReference>>;
   search(domainId: number, query: ResourceQuery): Promise<ResourcePage>;
+  /** Rows of several types whose attribute has a value, at most `limit`: as a search for each, in one statement. */
+  having(
+    domainId: number,
+    where: readonly { readonly type: ResourceType; readonly attribute: Attribute }[],
+    value: string,
+    limit: number,
+  ): Promise<readonly { readonly type: string; readonly id: string }[]>;
   /**
    * Inserts a row, its search copy, unique keys and counter in one statement.
    * @returns the row's seq

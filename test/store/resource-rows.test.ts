@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { resourceType } from '../../src/schemas/registry.ts';
 import { UniqueViolation } from '../../src/store/store.ts';
 import { find, idOf, namesOf, newDomain, T0, User, user, useStore, write } from './store-fixture.ts';
 
@@ -181,5 +182,27 @@ describe('values that cannot be kept', () => {
       message: expect.stringContaining('displayName') as string,
     });
     await held.store.resources.insert(domain, user('b', { displayName: 'ü'.repeat(1000) }), T0);
+  });
+});
+
+describe('rows of several types that have a value', () => {
+  it('are found in one statement, in their own domain', async () => {
+    const { store } = held;
+    const [domain, other] = [await newDomain(store), await newDomain(store)];
+    const token = resourceType('AuthToken');
+    const key = resourceType('ApiKey');
+    const where = [token, key].map((type) => ({ type, attribute: type.resolve('user.value')! }));
+    const of = (value: string) => ({ user: { value } });
+    for (const id of [domain, other]) {
+      await store.resources.insert(id, write(token, 'anna1', of('anna')), T0);
+      await store.resources.insert(id, write(key, 'anna2', of('anna')), T0);
+      await store.resources.insert(id, write(key, 'carl1', of('carl')), T0);
+    }
+    const found = await store.resources.having(domain, where, 'anna', 10);
+    expect(new Set(found.map(({ type, id }) => `${type} ${id}`))).toEqual(
+      new Set([`AuthToken ${idOf('anna1')}`, `ApiKey ${idOf('anna2')}`]),
+    );
+    expect(await store.resources.having(domain, where, 'anna', 1)).toHaveLength(1);
+    expect(await store.resources.having(domain, [], 'anna', 10)).toEqual([]);
   });
 });
