@@ -89,9 +89,10 @@ export interface Behaviour {
   readonly owner?: { readonly [caller in Caller['type']]: string };
   /**
    * For types whose resources are the same constants in every domain, and no rows: all of them, in the order of lists. Called for
-   * every request, so what they cost is kept.
+   * every request, so what they cost is kept. Or those that follow from other rows for the caller alone (MyApps): a few hundred at
+   * most.
    */
-  readonly constants?: (context: RequestContext) => readonly ConstantResource[];
+  readonly constants?: (context: RequestContext) => readonly ConstantResource[] | Promise<readonly ConstantResource[]>;
   /** What a GET of an id without a row answers instead of a 404. */
   readonly absent?: JsonObject;
   /** Values read beside the row, by canonical path of a top-level attribute (or an extension's attribute). */

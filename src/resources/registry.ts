@@ -27,6 +27,8 @@ import { meBehaviour } from './me.ts';
 import { mePasswordChangerBehaviour } from './me-password-changer.ts';
 import { mePasswordMustChangerBehaviour } from './me-password-must-changer.ts';
 import { mePasswordResetterBehaviour } from './me-password-resetter.ts';
+import { myAccessBehaviour, myAppBehaviour } from './my-app.ts';
+import { myAppFavoriteSetterBehaviour } from './my-app-favorite-setter.ts';
 import { networkPerimeterBehaviour } from './network-perimeter.ts';
 import { oauthClientCertificateBehaviour, oauthPartnerCertificateBehaviour } from './oauth-certificate.ts';
 import { oauthConsentBehaviour } from './oauth-consent.ts';
@@ -100,6 +102,9 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     bulkUserPasswordChangerBehaviour,
     bulkUserPasswordResetterBehaviour,
     meBehaviour,
+    myAccessBehaviour,
+    myAppBehaviour,
+    myAppFavoriteSetterBehaviour,
     mePasswordChangerBehaviour,
     mePasswordMustChangerBehaviour,
     mePasswordResetterBehaviour,

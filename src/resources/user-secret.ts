@@ -21,6 +21,8 @@ export interface UserSecret {
   readonly lastFailedLogin: number | null;
   readonly lastSuccessfulValidation: number | null;
   readonly lastFailedValidation: number | null;
+  /** Ids of the Apps that the user marked in My Apps; null: none ever. */
+  readonly favoriteApps: readonly string[] | null;
 }
 
 const EMPTY: UserSecret = {
@@ -36,6 +38,7 @@ const EMPTY: UserSecret = {
   lastFailedLogin: null,
   lastSuccessfulValidation: null,
   lastFailedValidation: null,
+  favoriteApps: null,
 };
 
 /** Reads a row's secret column; a user without one has no password and has never signed in. */
@@ -43,7 +46,7 @@ export function readUserSecret(secret: JsonObject | null): UserSecret {
   if (secret === null) return EMPTY;
   return {
     password: typeof secret['password'] === 'string' ? secret['password'] : null,
-    history: Array.isArray(secret['history']) ? secret['history'].filter((hash) => typeof hash === 'string') : [],
+    history: texts(secret['history']),
     setAt: time(secret['setAt']),
     mustChange: secret['mustChange'] === true,
     cantChange: secret['cantChange'] === true,
@@ -54,6 +57,7 @@ export function readUserSecret(secret: JsonObject | null): UserSecret {
     lastFailedLogin: time(secret['lastFailedLogin']),
     lastSuccessfulValidation: time(secret['lastSuccessfulValidation']),
     lastFailedValidation: time(secret['lastFailedValidation']),
+    favoriteApps: Array.isArray(secret['favoriteApps']) ? texts(secret['favoriteApps']) : null,
   };
 }
 
@@ -65,6 +69,10 @@ export function writeUserSecret(secret: UserSecret): JsonObject {
     kept[name] = Array.isArray(value) ? [...value] : (value as JsonValue);
   }
   return kept;
+}
+
+function texts(value: JsonValue | undefined): string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
 }
 
 function time(value: JsonValue | undefined): number | null {

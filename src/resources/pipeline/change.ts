@@ -99,7 +99,7 @@ async function attempt(context: RequestContext, request: ChangeRequest, lock: bo
   if (before === null && (await makeSingletonRow(context, type))) {
     before = await resources.readWithSecret(context.domain.id, type.storedAs, key, { lock });
   }
-  if (before === null) throw constantOrNothing(context, type, key);
+  if (before === null) throw await constantOrNothing(context, type, key);
   if (!isOwnRow(context, type, before)) throw notFound(type.name, key);
   checkIfMatch(ifMatch, before.version, nameOf(type, before));
   refusePrevented(type, before, request.operation);
@@ -110,8 +110,8 @@ async function attempt(context: RequestContext, request: ChangeRequest, lock: bo
   return answerOf(context, request, { ...after, data: { ...after.data, ...draft.once } });
 }
 
-function constantOrNothing(context: RequestContext, type: ResourceType, key: string): ScimError {
-  const constants = behaviourFor(type)?.constants?.(context);
+async function constantOrNothing(context: RequestContext, type: ResourceType, key: string): Promise<ScimError> {
+  const constants = await behaviourFor(type)?.constants?.(context);
   if (constants === undefined || readConstant(type, constants, key) === null) return notFound(type.name, key);
   return new ScimError(403, `${type.name} '${key}' can not be changed.`);
 }

@@ -44,7 +44,7 @@ export async function listResources(
     offset: asked.startIndex - 1,
     limit: asked.count,
   };
-  const constants = behaviourFor(type)?.constants?.(context);
+  const constants = await behaviourFor(type)?.constants?.(context);
   const search = async () =>
     constants === undefined
       ? await context.store.resources.search(context.domain.id, query)

@@ -27,7 +27,7 @@ export async function readResource(
   const action = behaviour?.actions?.get;
   if (action !== undefined) return readAction(context, type, action, key);
   const projection = compileProjection(type, params);
-  const constants = behaviour?.constants?.(context);
+  const constants = await behaviour?.constants?.(context);
   const find = async () =>
     constants === undefined
       ? await context.store.resources.read(context.domain.id, type.storedAs, key)
