@@ -64,13 +64,16 @@ function valuePath(filter: ValuePath, target: FilterTarget): string {
   return `(${contains(exact.slice(0, 1), filter.attribute, target)} AND ${whole})`;
 }
 
+const ORDERED: ReadonlySet<string> = new Set(['gt', 'ge', 'lt', 'le']);
+
 function leaf(filter: Leaf, target: FilterTarget): string {
   const { attribute } = filter;
   const view =
     viewOf(attribute, target.type) ?? (attribute.parent === null ? null : viewOf(attribute.parent, target.type));
   if (view !== null) return edgeCondition(view, filter, target.parameters);
   const column = columnOf(attribute, target.type);
-  if (column !== null) {
+  // Lower-cased texts have another order than the exact ones: there the column tells nothing.
+  if (column !== null && !(column.inexact && ORDERED.has(filter.op))) {
     const condition = columnCondition(column, filter, target.parameters);
     // The column is lower-cased: an exact attribute is looked up there and then checked as written.
     return column.inexact ? `(${condition} AND ${pathCondition(filter, target)})` : condition;

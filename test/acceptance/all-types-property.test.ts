@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId, randomIds } from '../../src/ids.ts';
+import { shippedContent } from '../../src/resources/shipped-content.ts';
 import { resourceType, resourceTypeNames } from '../../src/schemas/registry.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../src/scim/json.ts';
 import { matches } from '../../src/scim/match.ts';
 import { readValue } from '../../src/scim/resource-data.ts';
 import { covers } from '../../src/scim/same-value.ts';
 import type { Attribute, ResourceType } from '../../src/scim/schema.ts';
+import { isWritable } from '../../src/scim/sent-values.ts';
 import { renderFilter } from '../scim/render-filter.ts';
 import { closeTestStore, type TestContext, testContext } from '../support/context.ts';
 import { pipelineOf } from '../support/pipeline.ts';
@@ -15,7 +18,7 @@ import { place, randomAttributes, randomFilter, validBody, wrongValue } from '..
 /*
  * What holds for every resource type, whatever it is: found by its files, with random bodies made from its attribute rules. What
  * a type needs beyond them stands in type-fixtures.json: `base`, attributes that every body has (`#` is a number of its own,
- * `$name` the id of a resource that is needed); `needs`, what must exist before; `only` and `not`, which attributes are random.
+ * `$name` the id of a resource that is needed); `needs`, what must exist before, by type or as what another one refers to, `$server.cloudGate` (targets of required references are made anyway); `only` and `not`, which attributes are random.
  */
 
 interface Fixture {
@@ -44,9 +47,25 @@ const RUNS = { numRuns: 6, seed: SEED, endOnFailure: true };
 
 let context: TestContext;
 beforeAll(async () => {
-  context = await testContext();
+  context = await domainWithContent();
 });
 afterAll(closeTestStore);
+
+/** With what ships as data: policy types, templates. */
+async function domainWithContent(): Promise<TestContext> {
+  const made = await testContext();
+  const now = made.clock.now();
+  const rows = shippedContent().map(({ type, id, data }) => ({
+    type: resourceType(type),
+    id: id ?? newId(randomIds),
+    ocid: null,
+    version: newId(randomIds),
+    lastModified: now,
+    data,
+  }));
+  await made.store.resources.insertMany(made.domain.id, rows, now);
+  return made;
+}
 
 let made = 0;
 
@@ -80,6 +99,7 @@ class Maker {
       .replaceAll('#', number)
       .replaceAll(/\$(\w+)/g, (text, key: string) => ids.get(key) ?? text);
     const body: JsonObject = { schemas: [this.type.schema], ...random, ...(JSON.parse(filled) as JsonObject) };
+    for (const attribute of this.type.attributes) await this.#refer(body, attribute);
     for (const attribute of this.attributes) {
       const value = readValue(body, attribute);
       const isUsed = attribute.extension === null || attribute.extension in body;
@@ -93,10 +113,28 @@ class Maker {
     return body;
   }
 
+  /** Gives a required reference something to refer to. */
+  async #refer(body: JsonObject, attribute: Attribute): Promise<void> {
+    const target = attribute.sub('$ref')?.definition.referenceTypes?.[0];
+    const isNeeded = attribute.required && attribute.extension === null && isWritable(attribute);
+    if (!isNeeded || target === undefined || attribute.sub('value') === undefined || attribute.name in body) return;
+    const maker = Maker.of(target, this.#domain);
+    const element: JsonObject = { value: await maker.create(await maker.complete({})) };
+    if (attribute.sub('type') !== undefined) element['type'] = target;
+    body[attribute.name] = attribute.multiValued ? [element] : element;
+  }
+
   /** Ids of what a body needs, made anew: users have quotas of what belongs to them. */
   async #needed(): Promise<Map<string, string>> {
     const ids = new Map<string, string>();
     for (const [key, needed] of Object.entries(fixtureOf(this.type.name).needs ?? {})) {
+      const [, owner, reference] = /^\$(\w+)\.(\w+)$/.exec(needed) ?? [];
+      if (owner !== undefined && reference !== undefined) {
+        const { needs = {} } = fixtureOf(this.type.name);
+        const { body } = await pipelineOf(this.#domain, needs[owner]!).read(ids.get(owner)!);
+        ids.set(key, body[reference].value);
+        continue;
+      }
       const maker = Maker.of(needed, this.#domain);
       ids.set(key, await maker.create(await maker.complete({})));
     }
@@ -179,7 +217,7 @@ describe.each(TYPES)('%s', (name) => {
   it('is found by filters as a naive search finds it', async () => {
     const type = resourceType(name);
     if (!type.operations.has('list')) return;
-    const own = await testContext();
+    const own = await domainWithContent();
     const maker = Maker.of(name, own);
     for (const random of fc.sample(validBody(maker.attributes), { numRuns: 6, seed: SEED }))
       await maker.create(await maker.complete(random));
