@@ -114,7 +114,7 @@ export async function bear(
   const people = [...(await rows.groups()), await rows.admin(principals, passwordHash), await rows.client(principals)];
   const grants = await rows.grants(people);
   await session.resources.insertMany(id, [...people, ...grants.rows], created);
-  await session.edges.add(id, grants.edges, created);
+  await session.edges.add(id, [...grants.edges, ...rows.shippedEdges()], created);
   const born = await read(session, identity.name);
   if (seeds.length === 0) return born;
   await applyInside(services, session, born, seeds);

@@ -19,7 +19,7 @@ import { shippedContent } from '../resources/shipped-content.ts';
 import { readUserSecret, writeUserSecret } from '../resources/user-secret.ts';
 import { SUPERUSER } from '../schemas/permissions.ts';
 import { resourceType } from '../schemas/registry.ts';
-import type { JsonObject } from '../scim/json.ts';
+import { isObject, type JsonObject } from '../scim/json.ts';
 import { acceptCreate } from '../scim/validate.ts';
 import type { Edge, ResourceWrite } from '../store/store.ts';
 import { type BirthIds, birthIds } from './birth-ids.ts';
@@ -164,9 +164,26 @@ export class StarterRows {
     return { rows, edges };
   }
 
+  /** The edges of what ships: content names them in their attributes, as a body does. */
+  shippedEdges(): Edge[] {
+    return shippedContent().flatMap(({ type, id, data }) =>
+      sourceEdges(type).flatMap(([attribute, kind, targetType]) => {
+        const elements = data[attribute];
+        return (Array.isArray(elements) ? elements.filter(isObject) : []).map((element) => ({
+          kind,
+          sourceId: String(id),
+          targetId: String(element['value']),
+          targetType,
+        }));
+      }),
+    );
+  }
+
   #ship({ type, id, data }: ShippedResource): ResourceWrite {
     const what = `${type}:${String(data['displayName'] ?? data['name'])}`;
-    return this.#row(type, id ?? this.#ids.id(what), { ...data });
+    const kept = { ...data };
+    for (const [attribute] of sourceEdges(type)) delete kept[attribute];
+    return this.#row(type, id ?? this.#ids.id(what), kept);
   }
 
   /** A row whose body goes through validation and the type's behaviour. */
@@ -193,6 +210,15 @@ export class StarterRows {
       data: { idcsCreatedBy: author, idcsLastModifiedBy: { ...author }, ...data },
     };
   }
+}
+
+/** Edge attributes that a type shows from their source: name, kind, and type of the targets. */
+function sourceEdges(typeName: string): (readonly [attribute: string, kind: string, targetType: string])[] {
+  const type = resourceType(typeName);
+  return Object.entries(type.overlay.edges ?? {}).flatMap(([path, { kind, end }]) => {
+    const targetType = type.resolve(path)?.sub('$ref')?.definition.referenceTypes?.[0];
+    return end === 'source' && targetType !== undefined ? [[path, kind, targetType] as const] : [];
+  });
 }
 
 /** Who begins as Identity Domain Administrator. */

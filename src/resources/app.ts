@@ -14,6 +14,7 @@ import { addAppMapping, removeAppMapping, settleSamlApp } from './federation/sam
 import { refuseGatewayClient } from './gateway-client.ts';
 import { removeParts } from './owned-parts.ts';
 import { danglingReference } from './pipeline/dangling-reference.ts';
+import { withNames } from './reference-names.ts';
 import type { RequestContext } from './request-context.ts';
 import { refuseStrongerApp } from './stronger-principals.ts';
 
@@ -90,7 +91,15 @@ export const appBehaviour: Behaviour = {
     return data;
   },
 
-  computed: { clientSecret, grantedAppRoles, adminRoles, userRoles, grants, accounts },
+  computed: {
+    clientSecret,
+    grantedAppRoles,
+    adminRoles,
+    userRoles,
+    grants,
+    accounts,
+    termsOfUse: withNames('termsOfUse', () => 'TermsOfUse'),
+  },
 };
 
 async function checkApp(context: RequestContext, draft: Draft, before: JsonObject | null): Promise<void> {

@@ -37,9 +37,12 @@ import { passwordPolicyBehaviour } from './password-policy.ts';
 import { policyBehaviour } from './policy.ts';
 import { radiusProxyBehaviour, radiusProxyListenerBehaviour, radiusProxyMappingBehaviour } from './radius-proxy.ts';
 import { ruleBehaviour } from './rule.ts';
+import { securityQuestionBehaviour } from './security-question.ts';
 import { settingsBehaviour } from './settings.ts';
 import { singletonBehaviours } from './singletons.ts';
 import { supportAccountBehaviour } from './support-account.ts';
+import { termsOfUseBehaviour, termsOfUseStatementBehaviour } from './terms-of-use.ts';
+import { termsOfUseConsentBehaviour } from './terms-of-use-consent.ts';
 import { userBehaviour } from './user.ts';
 import { userActivationInitiatorBehaviour } from './user-activation-initiator.ts';
 import { userCapabilitiesChangerBehaviour } from './user-capabilities-changer.ts';
@@ -96,6 +99,10 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     settingsBehaviour,
     smtpCredentialBehaviour,
     supportAccountBehaviour,
+    securityQuestionBehaviour,
+    termsOfUseBehaviour,
+    termsOfUseConsentBehaviour,
+    termsOfUseStatementBehaviour,
     userBehaviour,
     userDbCredentialsBehaviour,
     userPasswordChangerBehaviour,

@@ -13,29 +13,33 @@ export async function applyEdges(
   context: RequestContext,
   session: StoreSession,
   type: ResourceType,
-  sourceId: string,
+  ownId: string,
   changes: readonly EdgeChange[],
 ): Promise<number> {
   let changed = 0;
   for (const change of changes) {
-    const kind = type.resolve(change.attribute)!.edge!.kind;
+    const { kind, end } = type.resolve(change.attribute)!.edge!;
     const { edges } = session;
     const domainId = context.domain.id;
+    if (end === 'target') {
+      changed += await applyIncoming(context, session, { kind, type: type.name, id: ownId }, change);
+      continue;
+    }
     switch (change.op) {
       case 'add':
-        changed += await add(context, session, kind, sourceId, change.targets);
+        changed += await add(context, session, kind, ownId, change.targets);
         break;
       case 'remove':
-        if (change.targetIds.length > 0) changed += await edges.remove(domainId, kind, sourceId, change.targetIds);
+        if (change.targetIds.length > 0) changed += await edges.remove(domainId, kind, ownId, change.targetIds);
         break;
       case 'clear':
-        changed += await edges.remove(domainId, kind, sourceId, null);
+        changed += await edges.remove(domainId, kind, ownId, null);
         break;
       case 'set': {
         const ids = change.targets.map((target) => target.id);
         // What stays keeps its dateAdded: only the others are removed.
-        changed += await edges.keepOnly(domainId, kind, sourceId, ids);
-        changed += await add(context, session, kind, sourceId, change.targets);
+        changed += await edges.keepOnly(domainId, kind, ownId, ids);
+        changed += await add(context, session, kind, ownId, change.targets);
       }
     }
   }
@@ -52,4 +56,37 @@ async function add(
   if (targets.length === 0) return 0;
   const edges: Edge[] = targets.map(({ id, type }) => ({ kind, sourceId, targetId: id, targetType: type }));
   return session.edges.add(context.domain.id, edges, context.clock.now());
+}
+
+/** The end of edges that they lead to: a statement of terms of use. */
+interface Target {
+  readonly kind: string;
+  readonly type: string;
+  readonly id: string;
+}
+
+/** The same for an attribute that shows edges from their target: the others named in the change are the sources. */
+async function applyIncoming(
+  context: RequestContext,
+  { edges, resources }: StoreSession,
+  { kind, type, id }: Target,
+  change: EdgeChange,
+): Promise<number> {
+  const domainId = context.domain.id;
+  const added = change.op === 'add' || change.op === 'set' ? change.targets : [];
+  let gone: readonly string[] = [];
+  if (change.op === 'remove') gone = change.targetIds;
+  if (change.op === 'clear' || change.op === 'set') {
+    const there = (await edges.page(domainId, { kind, end: 'target', ids: [id] })).get(id) ?? [];
+    gone = there.map(({ sourceId }) => sourceId).filter((source) => !added.some((one) => one.id === source));
+  }
+  let changed = 0;
+  for (const source of gone) changed += await edges.remove(domainId, kind, source, [id]);
+  for (const { id: sourceId, type: sourceType } of added) {
+    // Held, so that one that is being deleted is either gone or waits for us and takes the edge with it.
+    const source = await resources.readWithSecret(domainId, sourceType, sourceId, { lock: true });
+    if (source === null) continue;
+    changed += await edges.add(domainId, [{ kind, sourceId, targetId: id, targetType: type }], context.clock.now());
+  }
+  return changed;
 }
