@@ -7,6 +7,7 @@ import { reconcileIssuer } from './configured-issuer.ts';
 import type { Domain } from './domain.ts';
 import { checkDomainName } from './domain-name.ts';
 import { reconcilePrincipals } from './first-principals.ts';
+import { addMissingContent } from './missing-content.ts';
 import { applyInside, type PreparedSeeds, prepareSeeds } from './seeds/apply.ts';
 import type { SeedSource } from './seeds/read-seed.ts';
 import { StarterRows } from './starter-rows.ts';
@@ -66,7 +67,7 @@ export async function prepareBirth(
 
 /**
  * The default domain: found, or made by whichever process comes first. Its administrator, client and issuer are brought to what
- * the configuration says.
+ * the configuration says, and what an older version did not ship is added.
  */
 export async function ensureDefaultDomain(services: BirthServices): Promise<Domain> {
   const name = services.defaultDomain;
@@ -75,6 +76,7 @@ export async function ensureDefaultDomain(services: BirthServices): Promise<Doma
   if (existing) {
     await reconcilePrincipals(services, existing);
     await reconcileIssuer(services, existing);
+    await addMissingContent(services, existing);
     return existing;
   }
   try {

@@ -76,8 +76,13 @@ export class StarterRows {
         id: BRANDING_SETTINGS_ID,
         data: brandingData(shippedSettings.data),
       }),
-      ...shippedContent().map((resource) => this.#ship(resource)),
+      ...this.rows(shippedContent()),
     ];
+  }
+
+  /** The rows of resources that ship. */
+  rows(resources: readonly ShippedResource[]): ResourceWrite[] {
+    return resources.map((resource) => this.#ship(resource));
   }
 
   /** The group of everybody and the administrators'. Descriptions: CNC Console guide 3.7; flows of the guide list both. */

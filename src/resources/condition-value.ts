@@ -39,13 +39,30 @@ function call(raw: string): ConditionValue {
   const match = CALL.exec(raw.trimEnd());
   if (match === null) throw bad('is a call without its closing parenthesis', raw);
   const [, name, inside] = match;
-  const parameters = inside!.split(',').map((part) => {
+  const parameters = splitOutsideQuotes(inside!).map((part) => {
     const parameter = part.trim();
-    return parameter.startsWith('"') ? jsonText(parameter) : parameter;
+    if (parameter.startsWith('"')) return jsonText(parameter);
+    if (!/["()]/.test(parameter)) return parameter;
+    throw bad('is a call with a parameter that needs quotes', raw);
   });
-  const isBroken = (parameter: string) => parameter === '' || /["()]/.test(parameter);
-  if (parameters.some(isBroken)) throw bad('is a call with a parameter that is empty or not closed', raw);
+  if (parameters.includes('')) throw bad('is a call with an empty parameter', raw);
   return { kind: 'call', name: name!, parameters };
+}
+
+/** Parts between commas; a comma inside a JSON string is none. */
+function splitOutsideQuotes(text: string): string[] {
+  const parts: string[] = [];
+  let begin = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === '"') quoted = !quoted;
+    else if (text[at] === ',' && !quoted) {
+      parts.push(text.slice(begin, at));
+      begin = at + 1;
+    }
+  }
+  return [...parts, text.slice(begin)];
 }
 
 function list(raw: string): ConditionValue {

@@ -10,6 +10,7 @@ describe('the value of a condition', () => {
     ['coany', '["a","b"]', { kind: 'list', values: ['a', 'b'] }],
     ['co', '["true"]', { kind: 'list', values: ['true'] }],
     ['in', '[1, true, "x"]', { kind: 'list', values: [1, true, 'x'] }],
+    ['eq', '#inIPRange("a, b", c)', { kind: 'call', name: 'inIPRange', parameters: ['a, b', 'c'] }],
     ['eq', '#inIPRange("0a")', { kind: 'call', name: 'inIPRange', parameters: ['0a'] }],
     [
       'nin',
