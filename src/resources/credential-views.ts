@@ -10,6 +10,7 @@ import { USER_URN } from './user-urns.ts';
  * What users show of their credentials: references to them. One statement a type for a page.
  */
 
+const MFA = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:mfa:User';
 const USER_CREDENTIALS = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:userCredentials:User';
 
 /** Credentials of one type that a page shows at most. */
@@ -23,6 +24,7 @@ export const credentialViews: { readonly [path: string]: ComputedAttribute } = {
   [`${USER_CREDENTIALS}:dbCredentials`]: viewOf('UserDbCredentials', []),
   [`${USER_CREDENTIALS}:oAuth2ClientCredentials`]: viewOf('OAuth2ClientCredential', []),
   [`${USER_CREDENTIALS}:smtpCredentials`]: viewOf('SmtpCredential', []),
+  [`${MFA}:bypassCodes`]: viewOf('BypassCode', []),
   [`${USER_URN}:supportAccounts`]: viewOf('SupportAccount', ['provider', 'userId']),
 };
 

@@ -15,6 +15,7 @@ import { resourceTypeBehaviour } from './discovery/resource-type.ts';
 import { schemaBehaviour } from './discovery/schema.ts';
 import { schemaAttributeBehaviour } from './discovery/schema-attribute.ts';
 import { dynamicResourceGroupBehaviour } from './dynamic-resource-group.ts';
+import { bypassCodeBehaviour } from './factors/bypass-code.ts';
 import { certificateSigningRequestBehaviour } from './federation/certificate-signing-request.ts';
 import { identityProviderBehaviour } from './federation/identity-provider.ts';
 import { mappedAttributeBehaviour } from './federation/mapped-attribute.ts';
@@ -66,6 +67,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     appRoleBehaviour,
     appStatusChangerBehaviour,
     authTokenBehaviour,
+    bypassCodeBehaviour,
     customerSecretKeyBehaviour,
     appResourceBehaviour,
     conditionBehaviour,

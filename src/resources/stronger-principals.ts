@@ -26,6 +26,17 @@ export async function refuseStrongerUser(context: RequestContext, userId: string
   );
 }
 
+/** Whether the caller may change a user, and so may know what would open the user's account. */
+export async function mayActOnUser(context: RequestContext, userId: string): Promise<boolean> {
+  try {
+    await refuseStrongerUser(context, userId);
+    return true;
+  } catch (error) {
+    if (error instanceof ScimError) return false;
+    throw error;
+  }
+}
+
 /** @throws ScimError 401 when the App holds an administrator role that the caller lacks */
 export async function refuseStrongerApp(context: RequestContext, session: StoreSession, appId: string): Promise<void> {
   if (context.caller.roles.has(SUPERUSER)) return;
