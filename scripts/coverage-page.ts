@@ -31,6 +31,9 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
   certificate's own validity dates say.
 - Grants: a grant to a group counts for its members in tokens and in \`appRoles\`; the \`GROUP_MEMBERSHIP\` grants that the real
   service writes for each member are not made.
+- Cloud Gates and RADIUS proxies: their configuration and their OAuth clients are kept; no gate and no proxy runs.
+- Dynamic resource groups: rules are checked and kept; there are no resources of OCI that could be in them.
+- Approval workflows: those assigned for \`ACTIVATION\` are kept and never asked; requests send no mails.
 - Token exchange: Kerberos (\`spnego\`) and \`aws-credential\` subject tokens answer 501. OCI signatures are those of users: instance and
   resource principals don't exist.
 - Federation: the resources are complete, signing in at another provider is absent: \`/fed/v1/sp\` and \`/fed/v1/idp\` take no

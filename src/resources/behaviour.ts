@@ -1,3 +1,4 @@
+import type { Filter } from '../scim/filter-ast.ts';
 import type { JsonObject, JsonValue } from '../scim/json.ts';
 import type { Projection, ProjectionRequest } from '../scim/projection.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
@@ -93,6 +94,11 @@ export interface Behaviour {
    * most.
    */
   readonly constants?: (context: RequestContext) => readonly ConstantResource[] | Promise<readonly ConstantResource[]>;
+  /**
+   * Which of the stored rows are this type's; null: all. Runs before rows are looked up, and may write what the clock has
+   * brought about meanwhile.
+   */
+  rows?(context: RequestContext): Promise<Filter | null>;
   /** What a GET of an id without a row answers instead of a 404. */
   readonly absent?: JsonObject;
   /** Values read beside the row, by canonical path of a top-level attribute (or an extension's attribute). */

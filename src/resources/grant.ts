@@ -45,7 +45,7 @@ export const grantBehaviour: Behaviour = {
   async prepareCreate(context, draft) {
     const { data } = draft;
     const grantee = granteeOf(data);
-    checkMechanism(data, grantee.type);
+    checkMechanism(context, data, grantee.type);
     const app = await grantedApp(context, data);
     const role = await grantedRole(context, data, app, grantee.type);
     if (role !== null) checkMayGrant(context, role);
@@ -113,8 +113,10 @@ function granteeOf(data: JsonObject): { readonly id: string; readonly type: stri
   return { id, type };
 }
 
-function checkMechanism(data: JsonObject, granteeType: string): void {
+function checkMechanism({ byService }: RequestContext, data: JsonObject, granteeType: string): void {
   const mechanism = String(data['grantMechanism']);
+  // IDCS: what a user asked for (canonical values of Grant.grantMechanism); requests are for users only.
+  if (mechanism === 'ACCESS_REQUEST' && byService === true && granteeType === 'User') return;
   const wanted = MECHANISMS.get(mechanism);
   if (wanted === undefined) throw badRequest(`Grant.grantMechanism ${mechanism} cannot be set by a client.`);
   if (wanted !== granteeType) {

@@ -15,6 +15,7 @@ import { refuseAdministratorGroup } from './stronger-principals.ts';
  */
 
 const GROUP_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:group:Group';
+const REQUESTABLE_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:requestable:Group';
 const DYNAMIC_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:dynamic:Group';
 /** IDCS: "All Domain Users" (rulings): everybody is in it, no member is listed and none can be added or removed. */
 const ALL_USERS_ID = 'AllUsersId';
@@ -49,7 +50,11 @@ async function prepareUpdate(context: RequestContext, before: StoredResource, dr
     }
     draft.edges = [];
   }
-  if (draft.edges.length > 0 || ruleOf(draft.data) !== ruleOf(before.data)) {
+  if (
+    draft.edges.length > 0 ||
+    ruleOf(draft.data) !== ruleOf(before.data) ||
+    isRequestable(draft.data) !== isRequestable(before.data)
+  ) {
     await refuseAdministratorGroup(context, context.store, before.id);
   }
   checkMembership(draft);
@@ -58,6 +63,12 @@ async function prepareUpdate(context: RequestContext, before: StoredResource, dr
 async function beforeDelete(...[context, session, resource, force]: DeleteHook): Promise<void> {
   await refuseAdministratorGroup(context, session, resource.id);
   await releaseReferences(context, session, resource, force);
+}
+
+/** Whether users may ask to be members. */
+function isRequestable(data: JsonObject): boolean {
+  const extension = data[REQUESTABLE_URN];
+  return isObject(extension) && extension['requestable'] === true;
 }
 
 /** What decides a dynamic group's members. */

@@ -1,9 +1,16 @@
+import { myCompletedApprovalBehaviour, myPendingApprovalBehaviour } from './access-approval.ts';
+import { myRequestableGroupBehaviour, myRequestBehaviour } from './access-request.ts';
 import { apiKeyBehaviour } from './api-key.ts';
 import { appBehaviour } from './app.ts';
 import { appClientSecretRegeneratorBehaviour } from './app-client-secret-regenerator.ts';
 import { appResourceBehaviour } from './app-resource.ts';
 import { appRoleBehaviour } from './app-role.ts';
 import { appStatusChangerBehaviour } from './app-status-changer.ts';
+import {
+  approvalWorkflowAssignmentBehaviour,
+  approvalWorkflowBehaviour,
+  approvalWorkflowStepBehaviour,
+} from './approval-workflow.ts';
 import type { Behaviour } from './behaviour.ts';
 import { bulkUserPasswordChangerBehaviour, bulkUserPasswordResetterBehaviour } from './bulk-user-passwords.ts';
 import { cloudGateBehaviour, cloudGateMappingBehaviour, cloudGateServerBehaviour } from './cloud-gate.ts';
@@ -62,6 +69,13 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
   [
     allowedValueBehaviour,
     apiKeyBehaviour,
+    approvalWorkflowAssignmentBehaviour,
+    approvalWorkflowBehaviour,
+    approvalWorkflowStepBehaviour,
+    myCompletedApprovalBehaviour,
+    myPendingApprovalBehaviour,
+    myRequestableGroupBehaviour,
+    myRequestBehaviour,
     appBehaviour,
     appClientSecretRegeneratorBehaviour,
     appRoleBehaviour,

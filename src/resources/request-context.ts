@@ -33,6 +33,8 @@ export interface RequestContext {
   readonly passwords: PasswordHasher;
   readonly secrets: SecretBox;
   readonly log: Log;
+  /** The service itself writes this inside another's request: values that no client may name are allowed. */
+  readonly byService?: boolean;
   /** Takes mails to users; absent: nobody is told (seeds, a domain's birth). */
   readonly inbox?: Pick<Inbox, 'deliver'>;
 }

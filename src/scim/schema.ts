@@ -80,9 +80,10 @@ export interface ResourceTypeOverlay {
   readonly twinOf?: string;
   /**
    * The sub-attribute that holds the id of the user whose row it is, of a type where every caller, administrators too, has to do
-   * with their own rows only; a create fills it in. A twin has `user.value` unless it says otherwise.
+   * with their own rows only; a create fills it in. A twin has `user.value` unless it says otherwise;
+   * null: its rows are nobody's own.
    */
-  readonly callersOwn?: string;
+  readonly callersOwn?: string | null;
   /** The operations that work here, where the definition's list is wrong or some are not built (those answer 501). */
   readonly operations?: readonly Operation[];
   /** False: seeds can't make it, because a secret that is shown once would be seen by nobody. */

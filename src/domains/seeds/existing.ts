@@ -19,6 +19,7 @@ const IDENTITIES: ReadonlyMap<string, readonly (readonly string[])[]> = new Map(
   ['OAuthPartnerCertificate', [['certificateAlias']]],
   ['CloudGateMapping', [['server.value', 'resourcePrefix']]],
   ['RadiusProxyMapping', [['radiusProxy.value', 'radiusApp.value']]],
+  ['ApprovalWorkflowAssignment', [['assignedTo.value', 'assignmentType']]],
   ['AppRole', [['app.value', 'displayName']]],
   [
     'Grant',

@@ -18,6 +18,7 @@ import type { EdgeRequest } from './edge-requests.ts';
 import { changedMeanwhile, checkIfMatch } from './if-match.ts';
 import { inside } from './inside.ts';
 import { isOwnRow } from './own-rows.ts';
+import { isAmong, rowsOf } from './own-view.ts';
 import { presentRows } from './present.ts';
 import { resolveReferences } from './resolve-references.ts';
 import { etagOf, locationOf, type ResourceResponse } from './response.ts';
@@ -95,12 +96,13 @@ async function attempt(context: RequestContext, request: ChangeRequest, lock: bo
   // Compiled before anything is written: a wrong one is a 400.
   compileProjection(type, request.params);
   const { resources } = context.store;
+  const rows = await rowsOf(context, type);
   let before = await resources.readWithSecret(context.domain.id, type.storedAs, key, { lock });
   if (before === null && (await makeSingletonRow(context, type))) {
     before = await resources.readWithSecret(context.domain.id, type.storedAs, key, { lock });
   }
   if (before === null) throw await constantOrNothing(context, type, key);
-  if (!isOwnRow(context, type, before)) throw notFound(type.name, key);
+  if (!isOwnRow(context, type, before) || !isAmong(rows, before)) throw notFound(type.name, key);
   checkIfMatch(ifMatch, before.version, nameOf(type, before));
   refusePrevented(type, before, request.operation);
   const behaviour = behaviourFor(type);

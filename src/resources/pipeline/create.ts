@@ -105,7 +105,7 @@ export function pipelineWithin(context: RequestContext, session: StoreSession): 
     async create(typeName, body) {
       const type = resourceType(typeName);
       const whole = { schemas: [type.schema], ...body };
-      const made = await createResource(inside(context, session), type, whole, {
+      const made = await createResource({ ...inside(context, session), byService: true }, type, whole, {
         attributes: null,
         attributeSets: null,
       });

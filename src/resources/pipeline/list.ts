@@ -8,6 +8,7 @@ import type { RequestContext } from '../request-context.ts';
 import { searchConstants } from './constant-rows.ts';
 import { type ListParameters, readListParameters } from './list-parameters.ts';
 import { ownRows } from './own-rows.ts';
+import { bothOf, rowsOf } from './own-view.ts';
 import { pageToken } from './page-token.ts';
 import { presentRows } from './present.ts';
 import type { ResourceResponse } from './response.ts';
@@ -34,10 +35,13 @@ export async function listResources(
   const projection = compileProjection(type, asked.projection);
   const query: ResourceQuery = {
     type: rowType(type),
-    filter: ownRows(
-      context,
-      type,
-      asked.filter === null || asked.filter.trim() === '' ? null : parseFilter(asked.filter, type),
+    filter: bothOf(
+      await rowsOf(context, type),
+      ownRows(
+        context,
+        type,
+        asked.filter === null || asked.filter.trim() === '' ? null : parseFilter(asked.filter, type),
+      ),
     ),
     sortBy: asked.sortBy,
     descending: asked.descending,

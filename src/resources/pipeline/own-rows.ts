@@ -73,7 +73,7 @@ function ownerFor(context: RequestContext, type: ResourceType): Attribute | null
 /** The attribute that says whose a row of a My* type is; null for other types. @throws ScimError 401 for an App */
 function callersOwn({ caller }: RequestContext, type: ResourceType): Attribute | null {
   const path = type.overlay.callersOwn;
-  if (path === undefined) return null;
+  if (path === undefined || path === null) return null;
   if (caller.type !== 'User') {
     throw new ScimError(
       401,

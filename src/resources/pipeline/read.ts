@@ -6,6 +6,7 @@ import type { RequestContext } from '../request-context.ts';
 import { readAction } from './action.ts';
 import { readConstant } from './constant-rows.ts';
 import { isOwnRow } from './own-rows.ts';
+import { isAmong, rowsOf } from './own-view.ts';
 import { presentRows } from './present.ts';
 import { etagOf, locationOf, type ResourceResponse } from './response.ts';
 import { behaviourFor } from './row-type.ts';
@@ -28,6 +29,7 @@ export async function readResource(
   if (action !== undefined) return readAction(context, type, action, key);
   const projection = compileProjection(type, params);
   const constants = await behaviour?.constants?.(context);
+  const rows = await rowsOf(context, type);
   const find = async () =>
     constants === undefined
       ? await context.store.resources.read(context.domain.id, type.storedAs, key)
@@ -38,7 +40,7 @@ export async function readResource(
     if (behaviour?.absent === undefined) throw notFound(type.name, key);
     return { status: 200, body: { ...behaviour.absent }, etag: null, location: null };
   }
-  if (!isOwnRow(context, type, row)) throw notFound(type.name, key);
+  if (!isOwnRow(context, type, row) || !isAmong(rows, row)) throw notFound(type.name, key);
   const [body] = await presentRows(context, context.store, type, [row], projection, key);
   return { status: 200, body: body!, etag: etagOf(row.version), location: locationOf(context, type, key) };
 }
