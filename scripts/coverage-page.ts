@@ -37,7 +37,8 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
 - Token exchange: Kerberos (\`spnego\`) and \`aws-credential\` subject tokens answer 501. OCI signatures are those of users: instance and
   resource principals don't exist.
 - Federation: the resources are complete, signing in at another provider is absent: \`/fed/v1/sp\` and \`/fed/v1/idp\` take no
-  messages, just-in-time provisioning is configured and never runs, nothing outside is called: [federation.md](federation.md).
+  messages, just-in-time provisioning is configured and never runs, nothing outside is called (VerificationClaims
+  answers what the domain's providers map): [federation.md](federation.md).
 - No audit events are written.
 
 ## Answers 501

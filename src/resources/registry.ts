@@ -24,9 +24,17 @@ import { schemaAttributeBehaviour } from './discovery/schema-attribute.ts';
 import { dynamicResourceGroupBehaviour } from './dynamic-resource-group.ts';
 import { bypassCodeBehaviour } from './factors/bypass-code.ts';
 import { certificateSigningRequestBehaviour } from './federation/certificate-signing-request.ts';
+import {
+  identityProofingProviderBehaviour,
+  identityProofingProviderTemplateBehaviour,
+  verificationClaimBehaviour,
+} from './federation/identity-proofing.ts';
 import { identityProviderBehaviour } from './federation/identity-provider.ts';
 import { mappedAttributeBehaviour } from './federation/mapped-attribute.ts';
 import { samlPartnerCertificateBehaviour } from './federation/saml-partner-certificate.ts';
+import { serviceProviderBehaviour } from './federation/service-provider.ts';
+import { socialIdentityProviderBehaviour } from './federation/social-identity-provider.ts';
+import { socialIdentityProviderMetadataBehaviour } from './federation/social-metadata.ts';
 import { authTokenBehaviour, customerSecretKeyBehaviour, smtpCredentialBehaviour } from './generated-credentials.ts';
 import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
@@ -94,6 +102,8 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     dynamicResourceGroupBehaviour,
     grantBehaviour,
     groupBehaviour,
+    identityProofingProviderBehaviour,
+    identityProofingProviderTemplateBehaviour,
     identityProviderBehaviour,
     identityPropagationTrustBehaviour,
     networkPerimeterBehaviour,
@@ -112,6 +122,10 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     radiusProxyListenerBehaviour,
     radiusProxyMappingBehaviour,
     samlPartnerCertificateBehaviour,
+    serviceProviderBehaviour,
+    socialIdentityProviderBehaviour,
+    socialIdentityProviderMetadataBehaviour,
+    verificationClaimBehaviour,
     settingsBehaviour,
     smtpCredentialBehaviour,
     supportAccountBehaviour,

@@ -46,7 +46,7 @@ export function compileResourceType(
   const corePrefix = `${definition.schema.toLowerCase()}:`;
   return {
     name: definition.name,
-    storedAs: overlay.twinOf ?? definition.name,
+    storedAs: overlay.twinOf ?? overlay.faceOf?.type ?? definition.name,
     endpoint: definition.endpoint,
     schema: definition.schema,
     kind: definition.kind,

@@ -84,6 +84,17 @@ export interface ResourceTypeOverlay {
    * null: its rows are nobody's own.
    */
   readonly callersOwn?: string | null;
+  /**
+   * A type that shows rows of another type under other names: SocialIdentityProvider, whose rows are IdentityProviders of the type
+   * SOCIAL. Unlike a twin it has an overlay, and may have a behaviour, of its own.
+   */
+  readonly faceOf?: {
+    readonly type: string;
+    /** Values, by top-level path of that type, of the rows that it shows and makes. */
+    readonly only: { readonly [path: string]: string };
+    /** Where its top-level attributes are found in that type; the others have the same path there. */
+    readonly paths: { readonly [path: string]: string };
+  };
   /** The operations that work here, where the definition's list is wrong or some are not built (those answer 501). */
   readonly operations?: readonly Operation[];
   /** False: seeds can't make it, because a secret that is shown once would be seen by nobody. */
@@ -189,7 +200,7 @@ export interface Attribute {
 /** A compiled resource type. */
 export interface ResourceType {
   readonly name: string;
-  /** Name of the type under which its rows are kept: its own, unless it is a twin (`ResourceTypeOverlay.twinOf`). */
+  /** Name of the type under which its rows are kept: its own, unless it is a twin or a face (`ResourceTypeOverlay.twinOf`, `faceOf`). */
   readonly storedAs: string;
   readonly endpoint: string;
   readonly schema: string;

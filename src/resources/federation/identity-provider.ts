@@ -37,6 +37,7 @@ export const identityProviderBehaviour: Behaviour = {
     }
     // What the reference names is made with the provider: afterWrite.
     if (data['type'] === 'SAML') data['jitUserProvAttributes'] = { value: newId(context.ids) };
+    if (data['type'] === 'SOCIAL') await fillSocial(context, data);
     await settle(context, data, null);
   },
 
@@ -62,6 +63,15 @@ export const identityProviderBehaviour: Behaviour = {
     return data;
   },
 };
+
+/** IDCS: flows.md F2: the answer to a create without `idAttribute` has `email`; F1: metadata of one's own says another. */
+async function fillSocial({ store, domain }: RequestContext, data: JsonObject): Promise<void> {
+  const social = data[SOCIAL_URN];
+  if (!isObject(social ?? null) || (social as JsonObject)['idAttribute'] !== undefined) return;
+  const name = String((social as JsonObject)['serviceProviderName']);
+  const metadata = await store.resources.readByName(domain.id, 'SocialIdentityProviderMetadata', name);
+  (social as JsonObject)['idAttribute'] = metadata?.data['idAttribute'] ?? 'email';
+}
 
 function typeOf(data: JsonObject): string {
   if (isObject(data[SOCIAL_URN] ?? null)) return 'SOCIAL';

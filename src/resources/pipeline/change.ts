@@ -15,6 +15,7 @@ import { authorOf, isAuthor } from './author.ts';
 import { readConstant } from './constant-rows.ts';
 import { pipelineWithin } from './create.ts';
 import type { EdgeRequest } from './edge-requests.ts';
+import { toFace, toRow } from './face.ts';
 import { changedMeanwhile, checkIfMatch } from './if-match.ts';
 import { inside } from './inside.ts';
 import { isOwnRow } from './own-rows.ts';
@@ -163,13 +164,14 @@ function withPrevented(answer: JsonObject, prevented: JsonValue | undefined): Js
 async function draftOf(context: RequestContext, request: ChangeRequest, before: Before): Promise<Draft> {
   const { type } = request;
   const { data, transient, edges } = request.apply(await currentOf(context, type, before, request.key, request.bodies));
+  const changes = await resolveReferences(context, type, data, toFace(type, before.data), edges, before.id);
   return {
     id: before.id,
     ocid: before.ocid,
-    data,
+    data: toRow(type, data, before.data),
     secret: undefined,
     transient,
-    edges: await resolveReferences(context, type, data, before.data, edges, before.id),
+    edges: changes,
   };
 }
 

@@ -13,6 +13,7 @@ import { createAction } from './action.ts';
 import { applyEdges } from './apply-edges.ts';
 import { authorOf } from './author.ts';
 import { edgeRequests } from './edge-requests.ts';
+import { toRow } from './face.ts';
 import { inside } from './inside.ts';
 import { asCallersOwn } from './own-rows.ts';
 import { presentRows } from './present.ts';
@@ -37,6 +38,7 @@ export async function createResource(
   if (!type.operations.has('create')) throw new ScimError(405, `${type.name} can not be created.`);
   const projection = compileProjection(type, params);
   const draft = await draftOf(context, type, body);
+  draft.data = toRow(type, draft.data, null);
   await behaviour?.prepareCreate?.(context, draft);
   const author = authorOf(context);
   draft.data['idcsCreatedBy'] = author;

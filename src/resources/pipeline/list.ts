@@ -1,11 +1,13 @@
 import { compileProjection } from '../../scim/compile-projection.ts';
 import { ScimError } from '../../scim/errors.ts';
 import { parseFilter } from '../../scim/filter.ts';
+import type { Filter } from '../../scim/filter-ast.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import type { ResourcePage, ResourceQuery } from '../../store/store.ts';
 import type { RequestContext } from '../request-context.ts';
 import { searchConstants } from './constant-rows.ts';
+import { filterRows, rowAttribute } from './face.ts';
 import { type ListParameters, readListParameters } from './list-parameters.ts';
 import { ownRows } from './own-rows.ts';
 import { bothOf, rowsOf } from './own-view.ts';
@@ -35,15 +37,8 @@ export async function listResources(
   const projection = compileProjection(type, asked.projection);
   const query: ResourceQuery = {
     type: rowType(type),
-    filter: bothOf(
-      await rowsOf(context, type),
-      ownRows(
-        context,
-        type,
-        asked.filter === null || asked.filter.trim() === '' ? null : parseFilter(asked.filter, type),
-      ),
-    ),
-    sortBy: asked.sortBy,
+    filter: bothOf(await rowsOf(context, type), ownRows(context, type, filterRows(type, filterOf(type, asked)))),
+    sortBy: rowAttribute(type, asked.sortBy),
     descending: asked.descending,
     offset: asked.startIndex - 1,
     limit: asked.count,
@@ -65,6 +60,10 @@ export async function listResources(
     itemsPerPage: asked.count,
   };
   return { status: 200, body, etag: null, location: null, ...(asked.tokens ? nextOf(asked, page) : {}) };
+}
+
+function filterOf(type: ResourceType, { filter }: ListParameters): Filter | null {
+  return filter === null || filter.trim() === '' ? null : parseFilter(filter, type);
 }
 
 /** IDCS: schemas.md: lists of settings take neither filter, order nor place; parameters that are not known are ignored. */

@@ -5,6 +5,7 @@ import { isObject, type JsonObject, type JsonValue } from '../../scim/json.ts';
 import type { Attribute, ResourceType } from '../../scim/schema.ts';
 import type { StoredResource } from '../../store/store.ts';
 import type { Caller, RequestContext } from '../request-context.ts';
+import { isShown } from './face.ts';
 import { behaviourFor, rowType } from './row-type.ts';
 
 /*
@@ -26,6 +27,7 @@ export function isOwnRow(
   type: ResourceType,
   row: Pick<StoredResource, 'id' | 'data'>,
 ): boolean {
+  if (!isShown(type, row)) return false;
   const attribute = ownerFor(context, type);
   if (attribute === null) return true;
   if (attribute.path === 'id') return row.id === context.caller.id;

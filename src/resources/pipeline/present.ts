@@ -6,6 +6,7 @@ import type { StoredResource, StoreSession } from '../../store/store.ts';
 import type { Behaviour } from '../behaviour.ts';
 import { loadEdgeAttribute } from '../edge-view.ts';
 import type { RequestContext } from '../request-context.ts';
+import { toFace } from './face.ts';
 import { addAddresses } from './reference-address.ts';
 import { locationOf } from './response.ts';
 import { behaviourFor } from './row-type.ts';
@@ -117,7 +118,7 @@ function representationOf(
   loaded: Loaded,
   key: string | null,
 ): JsonObject {
-  let full = row.data;
+  let full = toFace(type, row.data);
   full['id'] = row.id;
   if (presenter.hasOcid && row.ocid !== null) full['ocid'] = row.ocid;
   full['meta'] = {

@@ -4,6 +4,7 @@ import type { Attribute, ResourceType } from '../../scim/schema.ts';
 import type { Current } from '../../scim/validate.ts';
 import type { StoredResource } from '../../store/store.ts';
 import type { RequestContext } from '../request-context.ts';
+import { toFace } from './face.ts';
 import { attributesBeside, fullRepresentation } from './present.ts';
 
 const EVERYTHING = { attributes: null, attributeSets: ['all'] };
@@ -26,7 +27,7 @@ export async function currentOf(
   const make = await fullRepresentation(context, type, row, compileProjection(type, EVERYTHING), paths, key);
   let shown: JsonObject | undefined;
   return {
-    data: row.data,
+    data: toFace(type, row.data),
     get shown() {
       shown ??= make();
       return shown;
