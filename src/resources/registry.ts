@@ -54,6 +54,7 @@ import { policyBehaviour } from './policy.ts';
 import { radiusProxyBehaviour, radiusProxyListenerBehaviour, radiusProxyMappingBehaviour } from './radius-proxy.ts';
 import { ruleBehaviour } from './rule.ts';
 import { securityQuestionBehaviour } from './security-question.ts';
+import { selfRegistrationProfileBehaviour } from './self-registration-profile.ts';
 import { settingsBehaviour } from './settings.ts';
 import { singletonBehaviours } from './singletons.ts';
 import { supportAccountBehaviour } from './support-account.ts';
@@ -130,6 +131,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     smtpCredentialBehaviour,
     supportAccountBehaviour,
     securityQuestionBehaviour,
+    selfRegistrationProfileBehaviour,
     termsOfUseBehaviour,
     termsOfUseConsentBehaviour,
     termsOfUseStatementBehaviour,
