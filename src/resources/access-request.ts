@@ -114,10 +114,16 @@ async function planForGroup(context: RequestContext, data: JsonObject): Promise<
   describeTarget(data, isObject(extension) ? extension['description'] : undefined);
   const plan = await planFor(context, store, group.id, clock.now());
   if (plan === null) await refuseAdministratorGroup(context, store, group.id);
-  else if ((await approversOf(context, store, plan.steps[0]!, caller.id)).length === 0) {
+  else if (!(await canBegin(context, plan))) {
     throw badRequest(`MyRequest.requesting: nobody can approve a request for Group ${group.id}.`);
   }
   return plan;
+}
+
+/** Whether the first step has somebody to ask. */
+async function canBegin(context: RequestContext, { steps: [first] }: ApprovalPlan): Promise<boolean> {
+  if (first === undefined) return false;
+  return (await approversOf(context, context.store, first, context.caller.id)).length > 0;
 }
 
 function describeTarget(data: JsonObject, description: unknown): void {

@@ -35,7 +35,7 @@ export interface ApprovalPlan {
 }
 
 /**
- * The plan for a request for a group; null when no workflow with steps is assigned to it.
+ * The plan for a request for a group; null when no workflow is assigned to it. One without regular steps has none to ask.
  * @param now in milliseconds
  */
 export async function planFor(
@@ -66,9 +66,7 @@ export async function planFor(
       .filter((data) => data['type'] === wanted)
       .map(plannedStep)
       .sort((a, b) => a.order - b.order);
-  const steps = of('regular');
-  if (steps.length === 0) return null;
-  return { steps, escalation: of('escalation')[0] ?? null, expires: expiryOf(workflow.data, now) };
+  return { steps: of('regular'), escalation: of('escalation')[0] ?? null, expires: expiryOf(workflow.data, now) };
 }
 
 function plannedStep(data: JsonObject): PlannedStep {

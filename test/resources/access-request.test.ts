@@ -285,6 +285,10 @@ describe('a request for a group', () => {
     expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
     expect(await pending(boss)).toHaveLength(1);
     expect((await ask(boss)).body.detail).toContain('nobody can approve');
+    const stepless = await requestableGroup('Stepless');
+    await workflow([], {}, stepless);
+    expect((await ask(alice, stepless)).body.detail).toContain('nobody can approve');
+    expect(await members(stepless)).toEqual([]);
     const { token } = alice;
     const body = { schemas: [`${ORACLE}Request`], requesting: { value: groupId } };
     expect((await domain.send('POST', '/admin/v1/MyRequests', { token, body })).status).toBe(400);
