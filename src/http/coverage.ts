@@ -27,6 +27,7 @@ const BUILT_ROUTES = new Set([
   'GET /ui/v1/myconsole',
   'GET /admin/v1/ServiceProviderConfig',
   'GET /admin/v1/SigningCert/jwk',
+  'GET /admin/v1/TenantSchemas/{id}',
   'GET /fed/v1/metadata',
   'POST /admin/v1/Bulk',
 ]);

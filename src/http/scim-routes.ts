@@ -3,6 +3,7 @@ import type { IdSource } from '../ids.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { BearerServices } from '../oauth/bearer.ts';
 import { authenticateCaller } from '../oauth/caller.ts';
+import { typeInDomain } from '../resources/discovery/custom-attributes.ts';
 import { serviceProviderConfig } from '../resources/discovery/service-provider-config.ts';
 import type { PasswordHasher } from '../resources/password-hasher.ts';
 import { runBulk } from '../resources/pipeline/bulk.ts';
@@ -16,7 +17,7 @@ import { replaceResource } from '../resources/pipeline/replace.ts';
 import type { ResourceResponse } from '../resources/pipeline/response.ts';
 import type { RequestContext, SecretBox } from '../resources/request-context.ts';
 import { SUPERUSER } from '../schemas/permissions.ts';
-import { knownEndpoints, resourceTypeByEndpoint } from '../schemas/registry.ts';
+import { knownEndpoints, resourceType, resourceTypeByEndpoint } from '../schemas/registry.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { ResourceType } from '../scim/schema.ts';
@@ -68,7 +69,7 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
       authorize(context.caller, services.authz, endpoint, form);
     }
     refuseUnsupported(type, form, reply);
-    return answer(reply, await operation(context, type, request));
+    return answer(reply, await operation(context, await typeInDomain(context, type), request));
   };
   const typeFor = (request: FastifyRequest) =>
     typeOf((request.params as Params).endpoint, request.method, services.notBuilt);
@@ -82,6 +83,12 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
       return otherwise === undefined ? reply.callNotFound() : otherwise(request, reply);
     };
 
+  // Where the location of a customised schema points.
+  app.get('/admin/v1/TenantSchemas/:id', async (request, reply) => {
+    const context = await contextOf(request, services);
+    authorize(context.caller, services.authz, 'Schemas', 'item');
+    return answer(reply, await readResource(context, resourceType('Schema'), keyOf(request), projectionOf(request)));
+  });
   app.get('/admin/v1/ServiceProviderConfig', async (request, reply) => {
     const context = await contextOf(request, services);
     authorize(context.caller, services.authz, 'ServiceProviderConfig', 'list');

@@ -152,4 +152,6 @@ export interface ActionResult {
 export interface ConstantResource {
   readonly id: string;
   readonly data: JsonObject;
+  /** The row, for the few that are one: what a domain may change among the constants. */
+  readonly row?: StoredResource;
 }

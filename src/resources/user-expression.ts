@@ -2,6 +2,7 @@ import { resourceType } from '../schemas/registry.ts';
 import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
 import { readValue } from '../scim/resource-data.ts';
 import type { Attribute } from '../scim/schema.ts';
+import { CUSTOM_USER_URN } from './discovery/custom-attributes.ts';
 
 /*
  * User expressions: `$user.name.formatted`, `$user.emails.0.value`, `$(user.emails[*].value)`,
@@ -41,7 +42,7 @@ export function evaluateUserExpression(
   beside: BesideRow,
 ): string | string[] | undefined {
   const expression = parse(text);
-  if (expression === null) return undefined;
+  if (expression === null) return customValue(text, user);
   const { attribute, steps } = expression;
   const start = readValue(user, attribute) ?? beside(attribute.path);
   if (start === undefined) return undefined;
@@ -54,6 +55,19 @@ export function evaluateUserExpression(
   const values = found.flatMap(({ value }) => (Array.isArray(value) ? value : [value])).flatMap(asText);
   if (values.length === 0) return undefined;
   return many ? values : values[0];
+}
+
+/** IDCS: scim.md §12: `$user.urn:ietf:params:scim:schemas:idcs:extension:custom:User:nickname`, an attribute of the domain's own. */
+function customValue(text: string, user: JsonObject): string | string[] | undefined {
+  const path = pathOf(text)?.toLowerCase();
+  const custom = user[CUSTOM_USER_URN];
+  if (path === undefined || !isObject(custom)) return undefined;
+  const name = Object.keys(custom).find(
+    (one) => path === `${CUSTOM_USER_URN}:${one}`.toLowerCase() || path === `${CUSTOM_USER_URN}.${one}`.toLowerCase(),
+  );
+  const value = name === undefined ? undefined : custom[name];
+  if (Array.isArray(value)) return value.flatMap(asText);
+  return value === undefined || typeof value === 'object' ? undefined : String(value);
 }
 
 function below(

@@ -1,7 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { schemaFile } from '../package-files.ts';
 import { compileResourceType } from '../scim/compile.ts';
-import type { Operation, ResourceType, ResourceTypeDefinition, ResourceTypeOverlay } from '../scim/schema.ts';
+import type {
+  AttributeDefinition,
+  Operation,
+  ResourceType,
+  ResourceTypeDefinition,
+  ResourceTypeOverlay,
+} from '../scim/schema.ts';
 import { canonicalSource } from './allowed-values.ts';
 import { ADMIN, findTypeFiles, type TypeFiles } from './type-files.ts';
 
@@ -57,8 +63,7 @@ export function resourceType(name: string): ResourceType {
   if (known !== undefined) return known;
   const file = typeFiles().byName.get(name);
   if (file === undefined) throw new Error(`no resource type ${name}`);
-  const location = new URL(`overlays/${name}.json`, file.url);
-  const overlay = existsSync(location) ? (readJson(location) as ResourceTypeOverlay) : {};
+  const overlay = ownOverlay(name);
   const type = compileResourceType(
     readJson(file.url) as ResourceTypeDefinition,
     overlay,
@@ -69,10 +74,30 @@ export function resourceType(name: string): ResourceType {
   return type;
 }
 
+/**
+ * A type with one extension more, compiled anew: what a domain has added to its users. The caller keeps it.
+ *
+ * @param urn of the extension
+ */
+export function extendedType(name: string, urn: string, attributes: readonly AttributeDefinition[]): ResourceType {
+  const plain = resourceType(name);
+  const definition = readJson(typeFiles().byName.get(name)!.url) as ResourceTypeDefinition;
+  const extensions = { ...definition.extensions, [urn]: attributes };
+  const { twinOf } = plain.overlay;
+  const own = ownOverlay(name);
+  const whole = twinOf === undefined ? undefined : resourceType(twinOf).overlay;
+  return compileResourceType({ ...definition, extensions }, own, whole, canonicalSource);
+}
+
 /** The type served below `/admin/v1/<segment>`, exact case; undefined when none is. */
 export function resourceTypeByEndpoint(segment: string): ResourceType | undefined {
   const file = typeFiles().bySegment.get(segment);
   return file === undefined ? undefined : resourceType(file.name);
+}
+
+function ownOverlay(name: string): ResourceTypeOverlay {
+  const location = new URL(`overlays/${name}.json`, typeFiles().byName.get(name)!.url);
+  return existsSync(location) ? (readJson(location) as ResourceTypeOverlay) : {};
 }
 
 /** `/admin/v1/Users` of `User`; undefined when there is no such type, or when another API has it. */

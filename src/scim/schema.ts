@@ -128,6 +128,10 @@ export interface ResourceTypeOverlay {
   readonly extensions?: { readonly [urn: string]: readonly AttributeDefinition[] };
   /** Extensions that answers carry but `schemas` does not list. */
   readonly unlistedExtensions?: readonly string[];
+  /** Extensions whose attributes a domain names itself: what is in them is text, and all of it can be searched. */
+  readonly openExtensions?: readonly string[];
+  /** Attributes that only the address decides about: what a PUT says about them is passed over. */
+  readonly ignoredOnReplace?: readonly string[];
   /** Values that a create fills in when the body has none. */
   readonly defaults?: { readonly [path: string]: JsonValue };
   /**

@@ -60,7 +60,7 @@ export function acceptReplace(type: ResourceType, body: JsonObject, current: Cur
   for (const attribute of type.attributes) {
     const value = sent.get(attribute.path);
     if (value === undefined) keepOmitted(accepted, type, attribute, current);
-    else replaceOne(accepted, value, current, missing);
+    else if (!type.overlay.ignoredOnReplace?.includes(attribute.path)) replaceOne(accepted, value, current, missing);
   }
   const isStored = type.kind === 'collection' || type.kind === 'singleton';
   const has = (attribute: Attribute) =>

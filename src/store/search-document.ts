@@ -33,6 +33,10 @@ export function searchDocument(domainId: number, type: ResourceType, data: JsonO
     const kept = isObject(value) ? copyMembers(members, value) : undefined;
     if (kept !== undefined) copy[urn] = kept;
   }
+  for (const urn of type.overlay.openExtensions ?? []) {
+    // Kept by whatever form of the type a write has: some writers don't know the domain's attributes.
+    if (Object.hasOwn(data, urn)) copy[urn] = data[urn]!;
+  }
   return { [searchKey(domainId, type.name)]: copy };
 }
 

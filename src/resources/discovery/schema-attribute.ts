@@ -1,7 +1,8 @@
 import { resourceType, resourceTypeNames } from '../../schemas/registry.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../scim/json.ts';
-import type { Attribute, ResourceType } from '../../scim/schema.ts';
+import type { Attribute, AttributeDefinition, ResourceType } from '../../scim/schema.ts';
 import type { Behaviour, ConstantResource } from '../behaviour.ts';
+import { CUSTOM_USER_URN, customAttributes, typeWith } from './custom-attributes.ts';
 import { schemaForm } from './schema-form.ts';
 
 let constants: readonly ConstantResource[] | undefined;
@@ -9,11 +10,26 @@ let constants: readonly ConstantResource[] | undefined;
 /** ResourceTypeSchemaAttribute: every attribute of every type, one a row, as the CSV mapping of the console lists them. */
 export const schemaAttributeBehaviour: Behaviour = {
   type: 'ResourceTypeSchemaAttribute',
-  constants() {
+  async constants(context) {
     constants ??= resourceTypeNames().map(resourceType).flatMap(rowsOf);
-    return constants;
+    const custom = await customAttributes(context);
+    return custom.length === 0 ? constants : [...constants, ...customRows(custom)];
   },
 };
+
+/** A domain's custom attributes of users; their column is the one that their mapping names. */
+function customRows(custom: readonly AttributeDefinition[]): ConstantResource[] {
+  const type = typeWith('User', custom);
+  return type.extension(CUSTOM_USER_URN)!.attributes.map((attribute) => {
+    const { id, data } = rowOf(type, attribute);
+    const mappings = attribute.definition['idcsCsvAttributeNameMappings'] as JsonObject[] | undefined;
+    const column = mappings?.[0]?.['columnHeaderName'];
+    const shown = attribute.definition['idcsDisplayName'];
+    if (column !== undefined) data['idcsCsvAttributeName'] = column;
+    if (typeof shown === 'string') data['idcsDisplayName'] = shown;
+    return { id, data: { ...data, idcsCustomAttribute: true } };
+  });
+}
 
 function rowsOf(type: ResourceType): ConstantResource[] {
   return type.attributes.filter((attribute) => !attribute.extension?.includes(':idcs-emulator:')).flatMap(leaves);

@@ -1,17 +1,41 @@
 import { resourceType, resourceTypeNames } from '../../schemas/registry.ts';
-import type { JsonObject } from '../../scim/json.ts';
+import { isObject, type JsonObject } from '../../scim/json.ts';
 import type { Attribute, ResourceType } from '../../scim/schema.ts';
 import type { Behaviour, ConstantResource } from '../behaviour.ts';
+import { CUSTOM_USER_URN } from './custom-attributes.ts';
+import { settleCustomSchema } from './custom-schema.ts';
 import { schemaTree } from './schema-form.ts';
 
 let constants: readonly ConstantResource[] | undefined;
 
-/** Schema: the attribute rules of every resource type and extension, as they are enforced (RFC 7643 §7, scim.md §13). */
+/**
+ * Schema: the attribute rules of every resource type and extension, as they are enforced (RFC 7643 §7, scim.md §13). One of
+ * them, the schema of users' custom attributes, is a row of the domain and can be changed.
+ */
 export const schemaBehaviour: Behaviour = {
   type: 'Schema',
-  constants() {
+
+  async constants({ store, domain }) {
     constants ??= makeSchemas();
-    return constants;
+    const row = await store.resources.read(domain.id, 'Schema', CUSTOM_USER_URN);
+    return row === null ? constants : [...constants, { id: row.id, data: row.data, row }];
+  },
+
+  async prepareUpdate(context, before, draft) {
+    await settleCustomSchema(context, before, draft.data);
+  },
+
+  async afterWrite(context, session) {
+    // Every process keeps the domain's type of users until the epoch moves.
+    await session.domains.bumpEpoch(context.domain.id);
+  },
+
+  /** IDCS: scim.md §12: a pristine schema is a Schema, a customised one a TenantSchema. */
+  present({ baseUrl }, { id }, data) {
+    const { meta } = data;
+    if (id !== CUSTOM_USER_URN || data['attributes'] === undefined || !isObject(meta)) return data;
+    const location = `${baseUrl}/admin/v1/TenantSchemas/${id}`;
+    return { ...data, meta: { ...meta, resourceType: 'TenantSchema', location } };
   },
 };
 

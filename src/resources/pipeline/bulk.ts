@@ -3,6 +3,7 @@ import { type BulkOperation, readBulk, resolveOperation } from '../../scim/bulk.
 import { badRequest, ScimError } from '../../scim/errors.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { ResourceType } from '../../scim/schema.ts';
+import { typeInDomain } from '../discovery/custom-attributes.ts';
 import type { RequestContext } from '../request-context.ts';
 import { scimErrorBody } from '../scim-error-body.ts';
 import { createResource } from './create.ts';
@@ -96,8 +97,9 @@ async function carryOut(
   const [endpoint, key] = segmentsOf(path);
   const form = formOf(method, key);
   authorize(endpoint, form);
-  const type = resourceTypeByEndpoint(endpoint);
-  if (type === undefined) throw new ScimError(404, `There is no resource type at /admin/v1/${endpoint}.`);
+  const found = resourceTypeByEndpoint(endpoint);
+  if (found === undefined) throw new ScimError(404, `There is no resource type at /admin/v1/${endpoint}.`);
+  const type = await typeInDomain(context, found);
   const response = await call(context, type, form, key ?? '', data ?? {}, version);
   return { response, location: response.location ?? (key === undefined ? null : addressOf(context, path)) };
 }

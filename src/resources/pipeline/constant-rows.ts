@@ -55,7 +55,8 @@ const versions = new WeakMap<ConstantResource, string>();
 
 /** As a row of the store: with data of its own, which answering uses up. */
 function rowOf(type: ResourceType, constant: ConstantResource): StoredResource {
-  const { id, data } = constant;
+  const { id, data, row } = constant;
+  if (row !== undefined) return { ...row, data: copyOf(row.data) };
   let version = versions.get(constant);
   if (version === undefined) {
     version = createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 32);

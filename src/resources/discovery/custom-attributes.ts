@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { BoundedCache } from '../../bounded-cache.ts';
+import { EpochCache } from '../../domains/epoch-cache.ts';
+import { extendedType } from '../../schemas/registry.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../scim/json.ts';
+import type { AttributeDefinition, ResourceType } from '../../scim/schema.ts';
+import type { RequestContext } from '../request-context.ts';
+
+/** IDCS: schemas.md: where custom attributes of users live; the schema's id. There is no `oracle` in it. */
+export const CUSTOM_USER_URN = 'urn:ietf:params:scim:schemas:idcs:extension:custom:User';
+
+/** What a domain has added to users, by epoch: a change of the schema moves it. */
+const ofDomains = new EpochCache<readonly AttributeDefinition[]>(1000);
+/** Compiled types by what was added: domains with the same attributes share one. */
+const types = new BoundedCache<string, ResourceType>(100);
+
+/** The custom attributes of the domain's users, as the attribute rules have them. */
+export async function customAttributes(context: RequestContext): Promise<readonly AttributeDefinition[]> {
+  const { store, domain } = context;
+  return await ofDomains.get(store, domain, 'custom:User', async () => {
+    const row = await store.resources.read(domain.id, 'Schema', CUSTOM_USER_URN);
+    return row === null ? [] : definitionsOf(row.data);
+  });
+}
+
+/** A resource type as this domain has it: users, and the twins of users, with their custom attributes. */
+export async function typeInDomain(context: RequestContext, type: ResourceType): Promise<ResourceType> {
+  if (type.storedAs !== 'User') return type;
+  const custom = await customAttributes(context);
+  return custom.length === 0 ? type : typeWith(type.name, custom);
+}
+
+/** A type of users with custom attributes. */
+export function typeWith(name: string, custom: readonly AttributeDefinition[]): ResourceType {
+  const key = createHash('sha256')
+    .update(JSON.stringify([name, custom]))
+    .digest('base64');
+  let type = types.get(key);
+  if (type === undefined) {
+    type = extendedType(name, CUSTOM_USER_URN, custom);
+    types.set(key, type);
+  }
+  return type;
+}
+
+/** The attributes of the custom schema's data, in the names of the attribute rules. */
+export function definitionsOf(schema: JsonObject): AttributeDefinition[] {
+  const list = schema['attributes'];
+  return (Array.isArray(list) ? list : []).filter(isObject).map(definitionOf);
+}
+
+const RULES = [
+  'multiValued',
+  'mutability',
+  'returned',
+  'canonicalValues',
+  'idcsSearchable',
+  'idcsDisplayName',
+] as const;
+
+function definitionOf(attribute: JsonObject): AttributeDefinition {
+  const facts: { [fact: string]: JsonValue } = {};
+  for (const name of RULES) if (attribute[name] !== undefined) facts[name] = attribute[name]!;
+  if (attribute['idcsMinLength'] !== undefined) facts['minLength'] = attribute['idcsMinLength'];
+  if (attribute['idcsMaxLength'] !== undefined) facts['maxLength'] = attribute['idcsMaxLength'];
+  const mappings = attribute['idcsCsvAttributeNameMappings'];
+  if (mappings !== undefined) facts['idcsCsvAttributeNameMappings'] = mappings;
+  return { ...facts, name: String(attribute['name']), type: 'string', caseExact: true };
+}
