@@ -6,7 +6,7 @@ import type { Answer } from '../support/emulator.ts';
 import { RecordedWorld } from './recorded-world.ts';
 
 /*
- * Oracle's collection of REST requests, replayed: users, groups, bulk, apps, app roles, grants, policies, OAuth and discovery. The table
+ * Oracle's collection of REST requests, replayed: users, groups, bulk, apps, app roles, grants, policies, settings, security questions, terms of use, OAuth and discovery. The table
  * recorded-requests.json holds each request and what must come of it; where the whole recording is at hand, the table is
  * checked against it. Free text of the recording is "text" in the table.
  */
@@ -65,7 +65,8 @@ interface Recorded {
   readonly responses: readonly { readonly status: number; readonly body: JsonObject }[];
 }
 
-const FOLDERS = /^(Policy|Users|Groups|Apps|AppRoles|Grants|OAuth|\.well-known)(\/|$)|^Bulk$/;
+const FOLDERS =
+  /^(MFA\/Authentication Factor Settings|MFA\/Security Questions|Terms of Use \(TOU\)|Policy|Users|Groups|Apps|AppRoles|Grants|OAuth|\.well-known)(\/|$)|^Bulk$/;
 const cases = JSON.parse(readFileSync(new URL('recorded-requests.json', import.meta.url), 'utf8')) as Case[];
 const recorded = readRecording();
 
@@ -262,7 +263,8 @@ function withoutFreeText(value: JsonValue): JsonValue {
   const describes = String(value['path'] ?? '').endsWith('description');
   return Object.fromEntries(
     Object.entries(value).map(([name, part]) => {
-      const isText = typeof part === 'string' && (name === 'description' || (name === 'value' && describes));
+      const isText =
+        typeof part === 'string' && (name === 'description' || name === 'statement' || (name === 'value' && describes));
       return [name, isText ? 'text' : withoutFreeText(part)];
     }),
   );

@@ -76,6 +76,24 @@ export class RecordedWorld {
         return 'Idcs-Emulator-2026';
       case 'OAuthConfigId':
         return 'OAuthConfig';
+      case 'AuthenticationFactorSettingsId':
+        return 'AuthenticationFactorSettings';
+      case 'securityquestionsettingsId':
+        return 'SecurityQuestionSettings';
+      case 'securityquestionId':
+        return 'FirstPet';
+      case 'customquestionid':
+        return this.#create('SecurityQuestions', `${IDCS}SecurityQuestion`, {
+          active: false,
+          type: 'custom',
+          questionText: [{ locale: 'en', value: 'What is the name of your boat?', default: true }],
+        });
+      case 'termsofusestatementsid':
+        return this.value('statement-fr');
+      case 'termsofusesid':
+        return this.#terms('Asia Terms Of Use', [await this.value('termsofusestatementsid')]);
+      case 'baretermsid':
+        return this.#terms('Bare Terms Of Use', []);
       case 'userid':
         return this.#user(this.#userName);
       case 'userid2':
@@ -161,6 +179,7 @@ export class RecordedWorld {
           return: [{ name: 'appId', value: 'IDCSAppId' }],
         });
       default:
+        if (variable.startsWith('statement-')) return this.#statement(variable.slice('statement-'.length));
         throw new Error(`no such variable: ${variable}`);
     }
   }
@@ -200,6 +219,20 @@ export class RecordedWorld {
       scopes: [{ value: '/myprofile' }, { value: '/myreports', requiresConsent: true }],
       allowedTags: [{ key: 'color', value: 'green' }],
     });
+  }
+
+  #terms(name: string, statements: readonly string[]): Promise<string> {
+    return this.#create('TermsOfUses', `${IDCS}TermsOfUse`, {
+      name,
+      description: 'text',
+      active: true,
+      expiryDays: 10,
+      statements: statements.map((value) => ({ value })),
+    });
+  }
+
+  #statement(locale: string): Promise<string> {
+    return this.#create('TermsOfUseStatements', `${IDCS}TermsOfUseStatement`, { locale, statement: 'text' });
   }
 
   #condition(name: string): Promise<string> {
