@@ -42,6 +42,8 @@ await build({
     'reflect-metadata',
     '@xmldom/xmldom',
     'xml-crypto',
+    'otpauth',
+    'qrcode',
     'pg-native',
     'pino-pretty',
   ],

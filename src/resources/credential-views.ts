@@ -1,6 +1,6 @@
 import { resourceType } from '../schemas/registry.ts';
 import type { Filter } from '../scim/filter-ast.ts';
-import type { JsonObject } from '../scim/json.ts';
+import { isObject, type JsonObject } from '../scim/json.ts';
 import { equals } from './app-parts.ts';
 import type { ComputedAttribute } from './behaviour.ts';
 import { ownerOf } from './user-credential.ts';
@@ -25,11 +25,23 @@ export const credentialViews: { readonly [path: string]: ComputedAttribute } = {
   [`${USER_CREDENTIALS}:oAuth2ClientCredentials`]: viewOf('OAuth2ClientCredential', []),
   [`${USER_CREDENTIALS}:smtpCredentials`]: viewOf('SmtpCredential', []),
   [`${MFA}:bypassCodes`]: viewOf('BypassCode', []),
+  [`${MFA}:devices`]: viewOf(
+    'MyDevice',
+    ['displayName', 'status', 'lastSyncTime', 'authenticationFactors'],
+    deviceElements,
+  ),
   [`${USER_URN}:supportAccounts`]: viewOf('SupportAccount', ['provider', 'userId']),
 };
 
-/** @param shown attributes of the credential that stand beside its id and OCID */
-function viewOf(type: string, shown: readonly string[]): ComputedAttribute {
+/**
+ * @param shown attributes of the credential that stand beside its id and OCID
+ * @param elementsOf makes of them what the user shows
+ */
+function viewOf(
+  type: string,
+  shown: readonly string[],
+  elementsOf: (element: JsonObject) => readonly JsonObject[] = (element) => [element],
+): ComputedAttribute {
   return {
     async load(context, session, users) {
       const filters = users.map(({ id }) => equals(type, 'user.value', id));
@@ -41,9 +53,21 @@ function viewOf(type: string, shown: readonly string[]): ComputedAttribute {
         if (ocid !== null) element['ocid'] = ocid;
         for (const name of shown) if (data[name] !== undefined) element[name] = data[name];
         const owner = ownerOf(data);
-        views.set(owner, [...(views.get(owner) ?? []), element]);
+        views.set(owner, [...(views.get(owner) ?? []), ...elementsOf(element)]);
       }
       return views;
     },
   };
+}
+
+/** A device once for each of its factors. */
+function deviceElements({ displayName, authenticationFactors, ...rest }: JsonObject): readonly JsonObject[] {
+  const display: JsonObject = displayName === undefined ? {} : { display: displayName };
+  const factors = Array.isArray(authenticationFactors) ? authenticationFactors.filter(isObject) : [];
+  return factors.map((factor) => ({
+    ...rest,
+    ...display,
+    factorType: factor['type'] ?? null,
+    factorStatus: factor['status'] ?? null,
+  }));
 }

@@ -32,7 +32,8 @@ export const meBehaviour: Behaviour = {
     if (password !== undefined) await refuseChange(context, before, secret);
     await userBehaviour.prepareUpdate!(context, before, draft);
     // Chosen by the user, it is not to be changed (rulings: mustChange).
-    if (draft.secret) draft.secret = writeUserSecret({ ...readUserSecret(draft.secret), mustChange: false });
+    if (password !== undefined && draft.secret)
+      draft.secret = writeUserSecret({ ...readUserSecret(draft.secret), mustChange: false });
   },
 };
 

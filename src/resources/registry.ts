@@ -23,6 +23,11 @@ import { schemaBehaviour } from './discovery/schema.ts';
 import { schemaAttributeBehaviour } from './discovery/schema-attribute.ts';
 import { dynamicResourceGroupBehaviour } from './dynamic-resource-group.ts';
 import { bypassCodeBehaviour } from './factors/bypass-code.ts';
+import { enrollerBehaviour } from './factors/enroller.ts';
+import { factorsRemoverBehaviour, myFactorsRemoverBehaviour } from './factors/factors-remover.ts';
+import { initiatorBehaviour } from './factors/initiator.ts';
+import { myDeviceBehaviour } from './factors/my-device.ts';
+import { validatorBehaviour } from './factors/validator.ts';
 import { certificateSigningRequestBehaviour } from './federation/certificate-signing-request.ts';
 import {
   identityProofingProviderBehaviour,
@@ -91,6 +96,12 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     appStatusChangerBehaviour,
     authTokenBehaviour,
     bypassCodeBehaviour,
+    enrollerBehaviour,
+    initiatorBehaviour,
+    validatorBehaviour,
+    myDeviceBehaviour,
+    factorsRemoverBehaviour,
+    myFactorsRemoverBehaviour,
     customerSecretKeyBehaviour,
     appResourceBehaviour,
     conditionBehaviour,

@@ -26,7 +26,8 @@ export async function mailUser(
   return true;
 }
 
-function primaryAddress(data: JsonObject): string | null {
+/** Where mail to a user goes; null: there is no address. */
+export function primaryAddress(data: JsonObject): string | null {
   const emails = Array.isArray(data['emails']) ? data['emails'].filter(isObject) : [];
   const address = (emails.find((email) => email['primary'] === true) ?? emails[0])?.['value'];
   return typeof address === 'string' ? address : null;

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../scim/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
 
 /**
  * The never-returned state of a User row: its password and what sign-in counts. All times are milliseconds since the
@@ -23,6 +23,8 @@ export interface UserSecret {
   readonly lastFailedValidation: number | null;
   /** Ids of the Apps that the user marked in My Apps; null: none ever. */
   readonly favoriteApps: readonly string[] | null;
+  /** PHC strings of the answers to security questions, by question. */
+  readonly securityAnswers: { readonly [questionId: string]: string };
 }
 
 const EMPTY: UserSecret = {
@@ -38,6 +40,7 @@ const EMPTY: UserSecret = {
   lastFailedLogin: null,
   lastSuccessfulValidation: null,
   lastFailedValidation: null,
+  securityAnswers: {},
   favoriteApps: null,
 };
 
@@ -57,6 +60,7 @@ export function readUserSecret(secret: JsonObject | null): UserSecret {
     lastFailedLogin: time(secret['lastFailedLogin']),
     lastSuccessfulValidation: time(secret['lastSuccessfulValidation']),
     lastFailedValidation: time(secret['lastFailedValidation']),
+    securityAnswers: answers(secret['securityAnswers']),
     favoriteApps: Array.isArray(secret['favoriteApps']) ? texts(secret['favoriteApps']) : null,
   };
 }
@@ -65,7 +69,7 @@ export function readUserSecret(secret: JsonObject | null): UserSecret {
 export function writeUserSecret(secret: UserSecret): JsonObject {
   const kept: JsonObject = {};
   for (const [name, value] of Object.entries(secret)) {
-    if (value === null || value === false) continue;
+    if (value === null || value === false || (name === 'securityAnswers' && Object.keys(value).length === 0)) continue;
     kept[name] = Array.isArray(value) ? [...value] : (value as JsonValue);
   }
   return kept;
@@ -77,4 +81,8 @@ function texts(value: JsonValue | undefined): string[] {
 
 function time(value: JsonValue | undefined): number | null {
   return typeof value === 'number' ? value : null;
+}
+
+function answers(value: JsonValue | undefined): { readonly [name: string]: string } {
+  return isObject(value) ? (value as { readonly [name: string]: string }) : {};
 }

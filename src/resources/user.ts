@@ -6,6 +6,8 @@ import type { StoredResource } from '../store/store.ts';
 import type { Behaviour, ComputedAttribute, Draft } from './behaviour.ts';
 import { credentialViews } from './credential-views.ts';
 import { loadEdgeAttribute } from './edge-view.ts';
+import { checkPreference, SECURITY_QUESTIONS_URN } from './factors/mfa-state.ts';
+import { keepSecurityAnswers } from './factors/security-answers.ts';
 import { accountsOfUser, grantsOf } from './grantee-views.ts';
 import { heldAppRoles } from './held-app-roles.ts';
 import { withoutAttemptLock } from './login-attempt.ts';
@@ -24,6 +26,8 @@ import { USER_URN } from './user-urns.ts';
 /*
  * Users: names, mail addresses, service users, passwords, and the views of what they belong to.
  */
+
+const SECURITY_QUESTIONS = `${SECURITY_QUESTIONS_URN}:secQuestions`;
 
 type DeleteHook = Parameters<NonNullable<Behaviour['beforeDelete']>>;
 
@@ -58,6 +62,7 @@ async function prepareCreate(context: RequestContext, draft: Draft): Promise<voi
     // IDCS: a user without a password gets an activation mail and has to choose one (scim.md, "User specifics").
     draft.secret = writeUserSecret({ ...readUserSecret(null), mustChange: true });
   }
+  await keepSecurityAnswers(context, draft, null);
 }
 
 async function prepareUpdate(
@@ -67,7 +72,18 @@ async function prepareUpdate(
 ): Promise<void> {
   if (isServiceUser(before.data) || isServiceUser(draft.data)) refuseForService(context, draft);
   await complete(context, draft.data, before.data);
+  await checkPreference(context, before.data, { ...before, data: draft.data });
   draft.endsTokens = before.data['active'] === true && draft.data['active'] !== true;
+  await setOthersPassword(context, before, draft);
+  if (draft.transient.has(SECURITY_QUESTIONS)) await refuseStrongerUser(context, before.id);
+  await keepSecurityAnswers(context, draft, before.secret);
+}
+
+async function setOthersPassword(
+  context: RequestContext,
+  before: StoredResource & { secret: JsonObject | null },
+  draft: Draft,
+): Promise<void> {
   const password = draft.transient.get('password');
   if (typeof password !== 'string') return;
   await refuseStrongerUser(context, before.id);
