@@ -146,6 +146,8 @@ export interface ActionResult {
   /** Key under which `meta.location` points: the id or OCID as asked; null: no location. */
   readonly locationKey: string | null;
   readonly data: JsonObject;
+  /** The answer is `data` alone, as recorded of a few functions (shapes.md §6). */
+  readonly bare?: true;
 }
 
 /** A resource that is no row (Behaviour.constants). Never changed. */

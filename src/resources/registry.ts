@@ -26,6 +26,10 @@ import { bypassCodeBehaviour } from './factors/bypass-code.ts';
 import { enrollerBehaviour } from './factors/enroller.ts';
 import { factorsRemoverBehaviour, myFactorsRemoverBehaviour } from './factors/factors-remover.ts';
 import { initiatorBehaviour } from './factors/initiator.ts';
+import {
+  meSecurityQuestionAnswerValidatorBehaviour,
+  meSecurityQuestionsRetrieverBehaviour,
+} from './factors/me-security-questions.ts';
 import { myDeviceBehaviour } from './factors/my-device.ts';
 import { validatorBehaviour } from './factors/validator.ts';
 import { certificateSigningRequestBehaviour } from './federation/certificate-signing-request.ts';
@@ -100,6 +104,8 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     initiatorBehaviour,
     validatorBehaviour,
     myDeviceBehaviour,
+    meSecurityQuestionAnswerValidatorBehaviour,
+    meSecurityQuestionsRetrieverBehaviour,
     factorsRemoverBehaviour,
     myFactorsRemoverBehaviour,
     customerSecretKeyBehaviour,

@@ -58,6 +58,7 @@ export function actionDraft(type: ResourceType, body: JsonObject, id: string): D
 /** IDCS: an action answers with schemas, meta without times, and the domain's OCIDs (CNC Console guide 3.6). */
 export function actionAnswer(context: RequestContext, type: ResourceType, result: ActionResult): ResourceResponse {
   const location = result.locationKey === null ? null : locationOf(context, type, result.locationKey);
+  if (result.bare) return { status: result.status, body: result.data, etag: null, location };
   const { id, ...rest } = result.data;
   const body: JsonObject = { schemas: [type.schema] };
   if (id !== undefined) body['id'] = id;
