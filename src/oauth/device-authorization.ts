@@ -3,7 +3,7 @@ import { type IdSource, newUuid } from '../ids.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { StoreSession, TokenRow } from '../store/store.ts';
 import type { Client } from './client.ts';
-import type { IdentityProvider, Subject } from './token/subject.ts';
+import { type KeptSubject, keptSubject, type Subject } from './token/subject.ts';
 import type { OAuthContext, OAuthServices } from './token/token-request.ts';
 
 /*
@@ -26,18 +26,6 @@ const REMEMBERED_MS = 24 * 3600 * 1000;
 const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ';
 const USER_CODE_LENGTH = 8;
 
-/** Who allowed a device to act for them. */
-export interface DeviceSubject {
-  readonly userId: string;
-  readonly sessionId: string;
-  /** Seconds since the Unix epoch. */
-  readonly authenticated: number;
-  readonly amr: readonly string[];
-  readonly identityProvider: IdentityProvider;
-  /** Seconds since the Unix epoch. */
-  readonly sessionExpires: number | null;
-}
-
 /** A device that waits for a user. */
 export interface DeviceAuthorization {
   /** App.id. */
@@ -53,7 +41,8 @@ export interface DeviceAuthorization {
   readonly interval: number;
   /** When the device asked last; milliseconds since the Unix epoch. */
   readonly polled: number | null;
-  readonly subject: DeviceSubject | null;
+  /** Who has allowed it. */
+  readonly subject: KeptSubject | null;
 }
 
 /** The codes of a new authorization: the device's and the user's. */
@@ -158,7 +147,7 @@ export async function settleDeviceAuthorization(
     const settled: DeviceAuthorization = {
       ...found.authorization,
       state: subject === null ? 'denied' : 'allowed',
-      subject: subject === null ? null : kept(subject),
+      subject: subject === null ? null : keptSubject(subject),
     };
     await tokens.update(context.domain.id, KIND, found.hash, { data: dataOf(settled) });
     await tokens.delete(context.domain.id, USER_CODE, hashOf(userCode));
@@ -188,10 +177,6 @@ async function waiting(
   const authorization = authorizationOf(row);
   if (authorization.state !== 'pending') return 'unknown';
   return authorization.ends <= clock.now() ? 'expired' : { hash, authorization };
-}
-
-function kept({ user, sessionId, authenticated, amr, identityProvider, sessionExpires }: Subject): DeviceSubject {
-  return { userId: user.id, sessionId, authenticated, amr, identityProvider, sessionExpires };
 }
 
 function newUserCode(ids: IdSource): string {

@@ -1,11 +1,10 @@
-import { newId } from '../ids.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
 import type { Client } from './client.ts';
 import { signJwt } from './jwt.ts';
 import { halfHash } from './token/claims.ts';
 import { requestScope } from './token/requested-scope.ts';
-import { BY_PASSWORD, LOCAL_IDENTITY_PROVIDER, rolesOfUser, type Subject } from './token/subject.ts';
+import { newSubject } from './token/subject.ts';
 import { issueTokens } from './token/token-answer.ts';
 import type { OAuthContext, OAuthServices } from './token/token-request.ts';
 
@@ -35,7 +34,7 @@ export interface TokenWish {
 export async function mintTokens(services: OAuthServices, context: OAuthContext, wish: TokenWish): Promise<JsonObject> {
   const { client, type, audience } = wish;
   const requested = await requestScope(services, context, client, wish.scope);
-  const subject = wish.user === null ? null : await subjectOf(services, context, wish.user);
+  const subject = wish.user === null ? null : await newSubject(services, context, wish.user);
   const wanted = { access: type !== 'id', identity: type !== 'access' };
   const issued = await issueTokens(services, context, client, requested, subject, { wanted });
   const answer: JsonObject = { token_type: 'Bearer' };
@@ -54,18 +53,6 @@ export async function mintTokens(services: OAuthServices, context: OAuthContext,
     answer['expires_in'] ??= lifetime(claims);
   }
   return answer;
-}
-
-async function subjectOf({ store, ids }: OAuthServices, context: OAuthContext, user: StoredResource): Promise<Subject> {
-  return {
-    user,
-    roles: await rolesOfUser(store, context.domain, user.id),
-    sessionId: `${newId(ids)}:${ids.bytes(3).toString('hex')}`,
-    authenticated: Math.floor(context.clock.now() / 1000),
-    amr: BY_PASSWORD,
-    identityProvider: LOCAL_IDENTITY_PROVIDER,
-    sessionExpires: null,
-  };
 }
 
 function changed(usual: JsonObject, { expiresIn, claims }: TokenWish, audience: TokenWish['audience']): JsonObject {

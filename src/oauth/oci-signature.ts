@@ -3,10 +3,10 @@ import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
 import { findApiKey } from '../resources/api-key.ts';
-import { isLocked } from '../resources/login-attempt.ts';
 import { readPublicKey } from '../resources/public-key-text.ts';
 import { hasCapability } from '../resources/user-credential.ts';
 import type { Store, StoredResource } from '../store/store.ts';
+import { findActiveUser } from './active-user.ts';
 import { readDomainToken } from './domain-token.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { rawBody } from './raw-body.ts';
@@ -134,7 +134,7 @@ interface Signer {
 async function apiKeySigner({ store }: SignatureServices, domain: Domain, keyId: string): Promise<Signer | null> {
   const [tenancy, userOcid, print, more] = keyId.split('/');
   if (tenancy !== domain.tenancyOcid || !userOcid?.startsWith('ocid1.') || !print || more !== undefined) return null;
-  const user = await activeUser(store, domain, userOcid);
+  const user = await findActiveUser(store, domain, userOcid);
   // Inferred: a user who may not use API keys any more does not sign with those there are.
   const row = user && hasCapability(user, 'canUseApiKeys') ? await findApiKey(store, domain.id, user.id, print) : null;
   const key = row === null ? null : readPublicKey(String(row.data['key']));
@@ -150,12 +150,7 @@ async function upstSigner(
   const known = await readDomainToken(keys, domain, token);
   if (known === null || known.type !== 'UPST' || known.expires * 1000 <= clock.now()) return null;
   const { user_id: userId, jwk } = known.claims;
-  const user = typeof userId === 'string' ? await activeUser(store, domain, userId) : null;
+  const user = typeof userId === 'string' ? await findActiveUser(store, domain, userId) : null;
   if (user === null) return null;
   return { user, key: createPublicKey({ key: JSON.parse(String(jwk)) as JsonWebKey, format: 'jwk' }) };
-}
-
-async function activeUser(store: Store, domain: Domain, key: string): Promise<StoredResource | null> {
-  const user = await store.resources.read(domain.id, 'User', key);
-  return user !== null && user.data['active'] === true && !isLocked(user.data) ? user : null;
 }

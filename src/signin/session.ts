@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { newId, newSecret } from '../ids.ts';
+import { type IdSource, newId, newSecret } from '../ids.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { Store } from '../store/store.ts';
 import { clearCookie, readCookie, setCookie } from './browser-cookie.ts';
@@ -16,7 +16,7 @@ const COOKIE = 'ORA_OCIS_1';
 export interface Session {
   /** SHA-256 of the cookie's value: the row's key. */
   readonly hash: string;
-  /** The `sid` claim: `<32 hex>:<6 hex>` (oauth.md §7.1). */
+  /** The `sid` claim (newSessionId). */
   readonly sid: string;
   readonly userId: string;
   /** Seconds since the Unix epoch. */
@@ -30,6 +30,14 @@ export interface Session {
 }
 
 type Stored = Omit<Session, 'hash' | 'expires'>;
+
+/** `amr` of who showed a password (RFC 8176 has no such value: it is the service's). */
+export const BY_PASSWORD: readonly string[] = ['USERNAME_PASSWORD'];
+
+/** The name of a new session, as the `sid` claim says it. IDCS: oauth.md §7.1: `<32 hex>:<6 hex>`. */
+export function newSessionId(ids: IdSource): string {
+  return `${newId(ids)}:${ids.bytes(3).toString('hex')}`;
+}
 
 /**
  * Begins a session and sets its cookie; always a new one, so that nobody can prepare the session of another. The browser's
@@ -49,7 +57,7 @@ export async function startSession(
   const created = clock.now();
   const expires = created + (await ssoSettings(store, domain)).sessionMs;
   const stored: Stored = {
-    sid: `${newId(ids)}:${ids.bytes(3).toString('hex')}`,
+    sid: newSessionId(ids),
     userId: who.userId,
     authenticated: Math.floor(created / 1000),
     amr: who.amr,

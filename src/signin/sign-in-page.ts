@@ -9,7 +9,7 @@ import { MY_APPS_PATH } from './my-apps-path.ts';
 import { PageError } from './page-error.ts';
 import { goOn, type Outcome, pageRoute, type Visit } from './page-route.ts';
 import { beginPasswordChange } from './password-change.ts';
-import { startSession } from './session.ts';
+import { BY_PASSWORD, startSession } from './session.ts';
 import { sessionUser } from './session-user.ts';
 import { beginSignIn, findSignIn, type SignInPurpose, type SignInRequest } from './sign-in-request.ts';
 import type { SignInRouteServices } from './sign-in-services.ts';
@@ -19,8 +19,6 @@ import { maySignIn } from './sign-in-user.ts';
 const PATH = '/ui/v1/signin';
 /** What the forms' `csrf` is for. */
 const CSRF = 'signin';
-/** What `amr` calls a sign-in by password, or by a click instead of one (RFC 8176 has no such value: it is the service's). */
-const AMR: readonly string[] = ['USERNAME_PASSWORD'];
 
 /** A sign-in of its own: to My Apps, and to no application. */
 export const TO_MY_APPS: SignInPurpose = {
@@ -55,7 +53,7 @@ export function registerSignInPage(app: FastifyInstance, services: SignInRouteSe
 }
 
 /** @throws PageError 400 when the sign-in has expired, or another browser began it */
-export async function requireSignIn(services: SignInRouteServices, visit: Visit): Promise<SignInRequest> {
+async function requireSignIn(services: SignInRouteServices, visit: Visit): Promise<SignInRequest> {
   const { request, context, fields } = visit;
   const id = fields.get('request');
   const signIn = id === undefined ? null : await findSignIn(services, context, request, id);
@@ -95,7 +93,7 @@ async function signInByClick(services: SignInRouteServices, visit: Visit, signIn
   return finishSignIn(services, visit, signIn, user.user);
 }
 
-/** Begins the session and goes on to where the sign-in leads. */
+/** Begins the session and goes on to where the sign-in leads. A click of IDCS_DEV_LOGIN counts as a password. */
 export async function finishSignIn(
   services: SignInRouteServices,
   visit: Visit,
@@ -103,7 +101,7 @@ export async function finishSignIn(
   user: StoredResource,
 ): Promise<Outcome> {
   const { context, reply } = visit;
-  await startSession(services, context, reply, { userId: user.id, amr: AMR });
+  await startSession(services, context, reply, { userId: user.id, amr: BY_PASSWORD });
   return goOn(visit, signIn.continueTo);
 }
 

@@ -1,7 +1,7 @@
 import type { Session } from '../../signin/session.ts';
 import { joinSession } from '../../signin/session.ts';
 import { newFamily } from '../revoked-tokens.ts';
-import type { Subject } from '../token/subject.ts';
+import { keptSubject, type Subject } from '../token/subject.ts';
 import { issueTokens } from '../token/token-answer.ts';
 import type { OAuthContext, OAuthServices } from '../token/token-request.ts';
 import { issueCode } from './authorization-code-store.ts';
@@ -29,12 +29,7 @@ export async function answerRequest(
       scope: asked.scope,
       nonce: nonce ?? null,
       challenge: asked.challenge,
-      userId: subject.user.id,
-      sessionId: subject.sessionId,
-      authenticated: subject.authenticated,
-      amr: subject.amr,
-      identityProvider: subject.identityProvider,
-      sessionExpires: subject.sessionExpires,
+      ...keptSubject(subject),
       family,
     });
   }

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../scim/json.ts';
 import { newOpaqueToken, opaqueTokenHash } from '../opaque-token.ts';
 import { revokeFamily } from '../revoked-tokens.ts';
 import { OAuthError } from '../token/oauth-error.ts';
-import type { IdentityProvider } from '../token/subject.ts';
+import type { KeptSubject } from '../token/subject.ts';
 import type { OAuthContext, OAuthServices } from '../token/token-request.ts';
 import type { CodeChallenge } from './pkce.ts';
 
@@ -14,7 +14,7 @@ const LIFETIME_MS = 3 * 60 * 1000;
 const USED_LIFETIME_MS = 24 * 3600 * 1000;
 
 /** What an authorization code stands for. */
-export interface CodeGrant {
+export interface CodeGrant extends KeptSubject {
   /** App.id of the client that it was given to. */
   readonly clientId: string;
   readonly redirectUri: string;
@@ -22,14 +22,6 @@ export interface CodeGrant {
   readonly scope: string;
   readonly nonce: string | null;
   readonly challenge: CodeChallenge | null;
-  readonly userId: string;
-  readonly sessionId: string;
-  /** Seconds since the Unix epoch. */
-  readonly authenticated: number;
-  readonly amr: readonly string[];
-  readonly identityProvider: IdentityProvider;
-  /** Seconds since the Unix epoch. */
-  readonly sessionExpires: number | null;
   /** Name of everything that comes of this authorization (revoked-tokens.ts). */
   readonly family: string;
 }

@@ -1,6 +1,6 @@
-import { isLocked } from '../../resources/login-attempt.ts';
 import { resourceType } from '../../schemas/registry.ts';
 import type { StoredResource } from '../../store/store.ts';
+import { isActiveUser } from '../active-user.ts';
 import { refusedAssertion } from './assertion-claims.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
 
@@ -21,7 +21,7 @@ export async function userOfAssertion(
 
 /** @throws OAuthError invalid_grant unless the user is there, active and not locked */
 export function usable(user: StoredResource | null): StoredResource {
-  if (user !== null && user.data['active'] === true && !isLocked(user.data)) return user;
+  if (user !== null && isActiveUser(user)) return user;
   throw refusedAssertion('its subject is no active user of the domain');
 }
 

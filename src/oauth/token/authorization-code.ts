@@ -1,12 +1,11 @@
-import { isLocked } from '../../resources/login-attempt.ts';
-import { type CodeGrant, redeemCode, unknownCode } from '../authorize/authorization-code-store.ts';
+import { redeemCode, unknownCode } from '../authorize/authorization-code-store.ts';
 import { checkCodeVerifier } from '../authorize/pkce.ts';
 import { answerAuthorization } from './authorization-answer.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
 import { requestScope } from './requested-scope.ts';
-import { rolesOfUser, type Subject } from './subject.ts';
-import { type OAuthContext, type OAuthServices, required } from './token-request.ts';
+import { subjectToday } from './subject.ts';
+import { required } from './token-request.ts';
 
 /**
  * The authorization_code grant (RFC 6749 §4.1.3): tokens for a code of the authorization endpoint.
@@ -30,25 +29,11 @@ export const authorizationCodeGrant: GrantHandler = async (services, context, cl
     },
   );
   const requested = await requestScope(services, context, client, grant.scope);
-  const subject = await subjectOf(services, context, grant);
+  const subject = await subjectToday(services.store, context.domain, grant);
+  if (subject === null) {
+    throw new OAuthError('invalid_grant', 'The user of this code was deleted, deactivated or locked.');
+  }
   const { family, nonce } = grant;
   const origin = { family, gtp: 'azc', ...(nonce === null ? {} : { nonce }) };
   return await answerAuthorization(services, context, client, requested, subject, origin);
 };
-
-async function subjectOf({ store }: OAuthServices, { domain }: OAuthContext, grant: CodeGrant): Promise<Subject> {
-  const user = await store.resources.read(domain.id, 'User', grant.userId);
-  if (user === null || user.data['active'] !== true || isLocked(user.data)) {
-    throw new OAuthError('invalid_grant', 'The user of this code was deleted, deactivated or locked.');
-  }
-  const { sessionId, authenticated, amr, identityProvider, sessionExpires } = grant;
-  return {
-    user,
-    roles: await rolesOfUser(store, domain, user.id),
-    sessionId,
-    authenticated,
-    amr,
-    identityProvider,
-    sessionExpires,
-  };
-}

@@ -1,11 +1,10 @@
-import { isLocked } from '../../resources/login-attempt.ts';
-import { type DeviceAuthorization, pollDeviceAuthorization } from '../device-authorization.ts';
+import { pollDeviceAuthorization } from '../device-authorization.ts';
 import { answerAuthorization } from './authorization-answer.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
 import { requestScope } from './requested-scope.ts';
-import { rolesOfUser, type Subject } from './subject.ts';
-import { type OAuthContext, type OAuthServices, required } from './token-request.ts';
+import { subjectToday } from './subject.ts';
+import { required } from './token-request.ts';
 
 /** RFC 8628 §3.4. IDCS: oauth.md §2: that App.allowedGrants names it so is inferred. */
 export const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
@@ -18,7 +17,11 @@ export const deviceCodeGrant: GrantHandler = async (services, context, client, f
   const poll = await pollDeviceAuthorization(services, context, required(form, 'device_code'), client.id);
   if (typeof poll === 'string') throw refusal(poll);
   const requested = await requestScope(services, context, client, poll.scope);
-  return await answerAuthorization(services, context, client, requested, await subjectOf(services, context, poll));
+  const subject = poll.subject && (await subjectToday(services.store, context.domain, poll.subject));
+  if (subject === null) {
+    throw new OAuthError('invalid_grant', 'The user who allowed this device was deleted, deactivated or locked.');
+  }
+  return await answerAuthorization(services, context, client, requested, subject);
 };
 
 function refusal(poll: 'unknown' | 'expired' | 'pending' | 'slow_down' | 'denied'): OAuthError {
@@ -37,17 +40,4 @@ function refusal(poll: 'unknown' | 'expired' | 'pending' | 'slow_down' | 'denied
         'The device_code is unknown, was used before, or was given to another client.',
       );
   }
-}
-
-async function subjectOf(
-  { store }: OAuthServices,
-  { domain }: OAuthContext,
-  { subject }: DeviceAuthorization,
-): Promise<Subject> {
-  const user = subject === null ? null : await store.resources.read(domain.id, 'User', subject.userId);
-  if (subject === null || user === null || user.data['active'] !== true || isLocked(user.data)) {
-    throw new OAuthError('invalid_grant', 'The user who allowed this device was deleted, deactivated or locked.');
-  }
-  const { userId: _, ...rest } = subject;
-  return { ...rest, user, roles: await rolesOfUser(store, domain, user.id) };
 }

@@ -1,10 +1,11 @@
 import { hasEnded } from '../../signin/ended-sessions.ts';
+import { BY_PASSWORD } from '../../signin/session.ts';
 import { acceptedIssuers } from '../issuer.ts';
 import { isRevoked } from '../revoked-tokens.ts';
 import { hasOneOf, refusedAssertion, timeFault } from './assertion-claims.ts';
 import { usable } from './assertion-subject.ts';
 import type { SignedJwt } from './signed-jwt.ts';
-import { BY_PASSWORD, LOCAL_IDENTITY_PROVIDER, rolesOfUser, type Subject } from './subject.ts';
+import { LOCAL_IDENTITY_PROVIDER, rolesOfUser, type Subject } from './subject.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
 
 /**

@@ -1,5 +1,4 @@
 import type { X509Certificate } from 'node:crypto';
-import { newId } from '../../ids.ts';
 import type { Client } from '../client.ts';
 import { type AssertedSubject, answerToAssertion } from './assertion-answer.ts';
 import { hasOneOf, ownAudiences, refusedAssertion, timeFault, useOnce } from './assertion-claims.ts';
@@ -9,7 +8,7 @@ import { domainTokenSubject } from './domain-token-assertion.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { partnerCertificate } from './partner-certificates.ts';
 import { readSignedJwt, type SignedJwt } from './signed-jwt.ts';
-import { LOCAL_IDENTITY_PROVIDER, rolesOfUser, type Subject } from './subject.ts';
+import { newSubject, type Subject } from './subject.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
 
 /** Seconds that the clock of whoever signs may be ahead; inferred, the service's is not documented. */
@@ -94,15 +93,6 @@ function text(name: 'kid' | 'x5t', value: unknown): { kid?: string; x5t?: string
 }
 
 /** Inferred: how the user signed in elsewhere is not known, so that `amr` says what was shown here. */
-async function subjectOf({ store, ids }: OAuthServices, context: OAuthContext, name: string): Promise<Subject> {
-  const user = await userOfAssertion({ store }, context, name);
-  return {
-    user,
-    roles: await rolesOfUser(store, context.domain, user.id),
-    sessionId: `${newId(ids)}:${ids.bytes(3).toString('hex')}`,
-    authenticated: Math.floor(context.clock.now() / 1000),
-    amr: ['JWT'],
-    identityProvider: LOCAL_IDENTITY_PROVIDER,
-    sessionExpires: null,
-  };
+async function subjectOf(services: OAuthServices, context: OAuthContext, name: string): Promise<Subject> {
+  return await newSubject(services, context, await userOfAssertion(services, context, name), { amr: ['JWT'] });
 }

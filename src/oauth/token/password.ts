@@ -1,10 +1,9 @@
-import { newId } from '../../ids.ts';
 import { checkPassword, type PasswordCheck } from '../../resources/password-check.ts';
 import { answerAuthorization } from './authorization-answer.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
 import { requestScope } from './requested-scope.ts';
-import { BY_PASSWORD, LOCAL_IDENTITY_PROVIDER, rolesOfUser, type Subject } from './subject.ts';
+import { newSubject } from './subject.ts';
 import { required } from './token-request.ts';
 
 /**
@@ -19,15 +18,7 @@ export const passwordGrant: GrantHandler = async (services, context, client, for
   const { store, passwords, ids } = services;
   const check = await checkPassword({ domain, store, clock, passwords, log, ids }, userName, password);
   if (!check.ok) throw new OAuthError('invalid_grant', REFUSALS[check.reason]);
-  const subject: Subject = {
-    user: check.user,
-    roles: await rolesOfUser(store, domain, check.user.id),
-    sessionId: `${newId(ids)}:${ids.bytes(3).toString('hex')}`,
-    authenticated: Math.floor(clock.now() / 1000),
-    amr: BY_PASSWORD,
-    identityProvider: LOCAL_IDENTITY_PROVIDER,
-    sessionExpires: null,
-  };
+  const subject = await newSubject(services, context, check.user);
   return await answerAuthorization(services, context, client, requested, subject);
 };
 

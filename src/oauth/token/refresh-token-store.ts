@@ -2,24 +2,18 @@ import type { JsonObject } from '../../scim/json.ts';
 import type { TokenRow } from '../../store/store.ts';
 import type { Client } from '../client.ts';
 import { newOpaqueToken, opaqueTokenHash } from '../opaque-token.ts';
-import { isRevoked, newFamily, revokeFamily } from '../revoked-tokens.ts';
-import type { IdentityProvider, Subject } from './subject.ts';
+import { isRevoked, revokeFamily } from '../revoked-tokens.ts';
+import { type KeptSubject, keptSubject, type Subject } from './subject.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
 
 const KIND = 'refresh';
 
 /** What a refresh token stands for, as its row keeps it. */
-interface StoredGrant {
+interface StoredGrant extends Omit<KeptSubject, 'sessionExpires'> {
   /** App.id of the client that it was given to. */
   readonly clientId: string;
-  readonly userId: string;
   /** The scope parameter of the first request: `__myscopes__` is expanded anew each time. */
   readonly scope: string;
-  readonly sessionId: string;
-  /** Seconds since the Unix epoch. */
-  readonly authenticated: number;
-  readonly amr: readonly string[];
-  readonly identityProvider: IdentityProvider;
   /** The authorization that it belongs to (TokenOrigin.family): what it gives is of that family too. */
   readonly family: string;
   /** It was rotated: another one has taken its place, and using it again means that somebody stole one of them. */
@@ -46,18 +40,15 @@ export async function issueRefreshToken(
   client: Client,
   subject: Subject,
   scope: string,
-  { family = newFamily(ids), lifetime }: { readonly family?: string; readonly lifetime: number },
+  { family, lifetime }: { readonly family: string; readonly lifetime: number },
 ): Promise<string> {
   const token = newOpaqueToken(ids);
   const created = clock.now();
+  const { sessionExpires: _, ...kept } = keptSubject(subject);
   const stored: StoredGrant = {
     clientId: client.id,
-    userId: subject.user.id,
     scope,
-    sessionId: subject.sessionId,
-    authenticated: subject.authenticated,
-    amr: [...subject.amr],
-    identityProvider: { ...subject.identityProvider },
+    ...kept,
     family,
     used: false,
   };

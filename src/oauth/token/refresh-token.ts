@@ -1,14 +1,12 @@
-import { isLocked } from '../../resources/login-attempt.ts';
 import type { Client } from '../client.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
 import { findRefreshToken, type RefreshGrant, revokeAuthorization, rotateRefreshToken } from './refresh-token-store.ts';
 import { type RequestedScope, requestScope } from './requested-scope.ts';
 import { rotatesRefreshTokens } from './rotation-setting.ts';
-import { rolesOfUser, type Subject } from './subject.ts';
+import { subjectToday } from './subject.ts';
 import { answerWithTokens } from './token-answer.ts';
-import type { OAuthContext, OAuthServices } from './token-request.ts';
-import { required } from './token-request.ts';
+import { type OAuthContext, type OAuthServices, required } from './token-request.ts';
 
 /**
  * The refresh_token grant (RFC 6749 §6): a new access token for a user who need not be there, with the AppRoles of today.
@@ -21,7 +19,11 @@ export const refreshTokenGrant: GrantHandler = async (services, context, client,
   if (grant === null || grant.clientId !== client.id) throw unknownToken();
   if (grant.used) throw await reused(services, context, grant);
   const requested = await narrowedScope(services, context, client, form.get('scope'), grant.scope);
-  const subject = await subjectOf(services, context, grant);
+  // It outlives the browser's session.
+  const subject = await subjectToday(services.store, context.domain, { ...grant, sessionExpires: null });
+  if (subject === null) {
+    throw new OAuthError('invalid_grant', 'The user of this refresh token was deleted, deactivated or locked.');
+  }
   // Last, so that a request that is refused for another reason costs no token.
   const next = rotatesRefreshTokens(context.domain) ? await rotateRefreshToken(services, context, token) : token;
   if (next === null) throw await reused(services, context, grant);
@@ -68,16 +70,4 @@ async function narrowedScope(
   const more = requested.parts.find((part) => !allowed.has(part) && !part.startsWith('urn:opc:resource:expiry='));
   if (more === undefined) return requested;
   throw new OAuthError('invalid_scope', `The scope ${more} was not part of the request that gave this refresh token.`);
-}
-
-async function subjectOf(services: OAuthServices, context: OAuthContext, grant: RefreshGrant): Promise<Subject> {
-  const { store } = services;
-  const { domain } = context;
-  const user = await store.resources.read(domain.id, 'User', grant.userId);
-  if (user === null || user.data['active'] !== true || isLocked(user.data)) {
-    throw new OAuthError('invalid_grant', 'The user of this refresh token was deleted, deactivated or locked.');
-  }
-  const roles = await rolesOfUser(store, domain, user.id);
-  const { sessionId, authenticated, amr, identityProvider } = grant;
-  return { user, roles, sessionId, authenticated, amr, identityProvider, sessionExpires: null };
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { newId } from '../../ids.ts';
 import { resourceType } from '../../schemas/registry.ts';
 import type { XmlElement } from '../../xml.ts';
 import { readAssertion, refusedSaml, type UnverifiedAssertion } from '../saml/saml-assertion.ts';
@@ -9,7 +8,7 @@ import { ownAudiences, useOnce } from './assertion-claims.ts';
 import { userOfAssertion } from './assertion-subject.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { certificateOf } from './partner-certificates.ts';
-import { type IdentityProvider, rolesOfUser, type Subject } from './subject.ts';
+import { type IdentityProvider, newSubject, type Subject } from './subject.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
 
 /** Milliseconds that the issuer's clock may differ; inferred. */
@@ -90,19 +89,15 @@ function sha256(base64: string): string {
 }
 
 async function subjectOf(
-  { store, ids }: OAuthServices,
+  services: OAuthServices,
   context: OAuthContext,
   { nameId, authenticated, sessionExpires }: SamlStatement,
   identityProvider: IdentityProvider,
 ): Promise<Subject> {
-  const user = await userOfAssertion({ store }, context, nameId);
-  return {
-    user,
-    roles: await rolesOfUser(store, context.domain, user.id),
-    sessionId: `${newId(ids)}:${ids.bytes(3).toString('hex')}`,
+  return await newSubject(services, context, await userOfAssertion(services, context, nameId), {
     authenticated: Math.floor((authenticated ?? context.clock.now()) / 1000),
     amr: ['SAML'],
     identityProvider,
     sessionExpires: sessionExpires === null ? null : Math.floor(sessionExpires / 1000),
-  };
+  });
 }

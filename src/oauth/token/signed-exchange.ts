@@ -1,4 +1,3 @@
-import { newId } from '../../ids.ts';
 import { BUILT_IN_APP_ID } from '../../resources/built-in-app.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
@@ -7,7 +6,7 @@ import { answerAuthorization } from './authorization-answer.ts';
 import { OAuthError } from './oauth-error.ts';
 import { requestScope } from './requested-scope.ts';
 import { asksForDomain } from './scope-parameter.ts';
-import { LOCAL_IDENTITY_PROVIDER, rolesOfUser, type Subject } from './subject.ts';
+import { newSubject } from './subject.ts';
 import { type OAuthContext, type OAuthServices, required, type TokenForm } from './token-request.ts';
 
 /**
@@ -27,17 +26,8 @@ export async function exchangeSignature(
   if (asked.targets.length === 0 || asksForDomain(asked) || asked.openId.length > 0) {
     throw new OAuthError('invalid_scope', 'The scope of this exchange must be one of a resource application.');
   }
-  const { store, ids } = services;
-  const subject: Subject = {
-    user,
-    roles: await rolesOfUser(store, context.domain, user.id),
-    sessionId: `${newId(ids)}:${ids.bytes(3).toString('hex')}`,
-    authenticated: Math.floor(context.clock.now() / 1000),
-    // Inferred: the service's word for it is not documented.
-    amr: ['API_KEY'],
-    identityProvider: LOCAL_IDENTITY_PROVIDER,
-    sessionExpires: null,
-  };
+  // Inferred: the service's word for it is not documented.
+  const subject = await newSubject(services, context, user, { amr: ['API_KEY'] });
   return await answerAuthorization(services, context, client, asked, subject);
 }
 

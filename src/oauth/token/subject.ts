@@ -1,7 +1,10 @@
 import type { Domain } from '../../domains/domain.ts';
 import type { JsonObject } from '../../scim/json.ts';
+import { BY_PASSWORD, newSessionId } from '../../signin/session.ts';
 import type { Memberships, Store, StoredResource } from '../../store/store.ts';
+import { findActiveUser } from '../active-user.ts';
 import { domainRoles } from '../client.ts';
+import type { OAuthContext, OAuthServices } from './token-request.ts';
 
 /** Who vouched for a user: the domain's own password check, or a partner. Claims `idp_name`, `idp_guid`, `idp_type`. */
 export interface IdentityProvider {
@@ -18,15 +21,12 @@ export const LOCAL_IDENTITY_PROVIDER: IdentityProvider = {
   type: 'LOCAL',
 };
 
-/** How a user proved who they are with the domain's own password (RFC 8176 has no such value: it is the service's). */
-export const BY_PASSWORD: readonly string[] = ['USERNAME_PASSWORD'];
-
 /** The user that a token is about. */
 export interface Subject {
   readonly user: StoredResource;
   /** Display names of the domain's own AppRoles that the user holds, directly or through groups. */
   readonly roles: readonly string[];
-  /** The session that the token belongs to: `<32 hex>:<6 hex>` (oauth.md §7.1). */
+  /** The session that the token belongs to (`sid`). */
   readonly sessionId: string;
   /** When the user proved who they are; seconds since the Unix epoch. */
   readonly authenticated: number;
@@ -35,6 +35,48 @@ export interface Subject {
   readonly identityProvider: IdentityProvider;
   /** When the browser session ends, in seconds since the Unix epoch; null: the token belongs to none (password grant ...). */
   readonly sessionExpires: number | null;
+}
+
+/** What codes, refresh tokens and the like keep of a Subject: the rest is read again when they are used. */
+export interface KeptSubject extends Omit<Subject, 'user' | 'roles'> {
+  readonly userId: string;
+}
+
+/** A subject as it is kept. */
+export function keptSubject(subject: Subject): KeptSubject {
+  const { user, sessionId, authenticated, amr, identityProvider, sessionExpires } = subject;
+  return { userId: user.id, sessionId, authenticated, amr, identityProvider, sessionExpires };
+}
+
+/** A kept subject with the user and AppRoles of today; null when the user was deleted, deactivated or locked since. */
+export async function subjectToday(store: Store, domain: Domain, kept: KeptSubject): Promise<Subject | null> {
+  const user = await findActiveUser(store, domain, kept.userId);
+  if (user === null) return null;
+  const { sessionId, authenticated, amr, identityProvider, sessionExpires } = kept;
+  const roles = await rolesOfUser(store, domain, user.id);
+  return { user, roles, sessionId, authenticated, amr, identityProvider, sessionExpires };
+}
+
+/**
+ * A user who has proved just now who they are, to this domain and outside of any browser's session.
+ * @param how what is known otherwise
+ */
+export async function newSubject(
+  { store, ids }: Pick<OAuthServices, 'store' | 'ids'>,
+  { domain, clock }: Pick<OAuthContext, 'domain' | 'clock'>,
+  user: StoredResource,
+  how: Partial<Pick<Subject, 'amr' | 'authenticated' | 'identityProvider' | 'sessionExpires'>> = {},
+): Promise<Subject> {
+  return {
+    user,
+    roles: await rolesOfUser(store, domain, user.id),
+    sessionId: newSessionId(ids),
+    authenticated: Math.floor(clock.now() / 1000),
+    amr: BY_PASSWORD,
+    identityProvider: LOCAL_IDENTITY_PROVIDER,
+    sessionExpires: null,
+    ...how,
+  };
 }
 
 /** IDCS: scim.md §5: the group of everybody. It lists no members, so that its AppRoles are added here. */
