@@ -31,6 +31,7 @@ import {
   meSecurityQuestionsRetrieverBehaviour,
 } from './factors/me-security-questions.ts';
 import { myDeviceBehaviour } from './factors/my-device.ts';
+import { myTrustedUserAgentBehaviour } from './factors/trusted-user-agent.ts';
 import { validatorBehaviour } from './factors/validator.ts';
 import { certificateSigningRequestBehaviour } from './federation/certificate-signing-request.ts';
 import {
@@ -104,6 +105,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     initiatorBehaviour,
     validatorBehaviour,
     myDeviceBehaviour,
+    myTrustedUserAgentBehaviour,
     meSecurityQuestionAnswerValidatorBehaviour,
     meSecurityQuestionsRetrieverBehaviour,
     factorsRemoverBehaviour,

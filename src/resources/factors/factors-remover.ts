@@ -10,6 +10,7 @@ import { readUserSecret, writeUserSecret } from '../user-secret.ts';
 import { DEVICE, updateDevice } from './device.ts';
 import { SECURITY_QUESTIONS_URN, settleMfa } from './mfa-state.ts';
 import { functionMeta, namedCaller, namedUser, userReference } from './my-user.ts';
+import { TRUSTED_AGENT } from './trusted-user-agent.ts';
 
 /*
  * Takes a user's second factors away: devices, bypass codes, answers. An administrator for who has lost the phone, users for
@@ -40,11 +41,19 @@ export const myFactorsRemoverBehaviour: Behaviour = {
 };
 
 /** What each `type` takes away. Inferred from the names; without one everything goes (flows.md C4). */
-const TAKEN: { readonly [type: string]: { devices?: true; codes?: true; answers?: true; recovery?: true } } = {
-  MFA: { devices: true, codes: true, answers: true },
+const TAKEN: {
+  readonly [type: string]: {
+    devices?: true;
+    codes?: true;
+    answers?: true;
+    recovery?: true;
+    agents?: readonly string[];
+  };
+} = {
+  MFA: { devices: true, codes: true, answers: true, agents: ['TRUSTED'] },
   ACCOUNTRECOVERY: { answers: true, recovery: true },
-  KMSI: {},
-  ALL: { devices: true, codes: true, answers: true },
+  KMSI: { agents: ['KMSI'] },
+  ALL: { devices: true, codes: true, answers: true, agents: ['TRUSTED', 'KMSI'] },
 };
 
 async function remove(
@@ -60,6 +69,7 @@ async function remove(
     await session.resources.readWithSecret(domain.id, 'User', user.id, { lock: true });
     if (taken.devices) await removeRows(session, domain.id, DEVICE, user.id);
     if (taken.codes) await removeRows(session, domain.id, 'BypassCode', user.id);
+    if (taken.agents) await removeAgents(session, domain.id, user.id, taken.agents);
     if (taken.recovery) await endRecovery(context, session, user.id);
     if (taken.answers) await removeAnswers(context, session, user.id);
     await settleMfa(context, session, user.id);
@@ -72,6 +82,17 @@ async function remove(
 async function removeRows(session: StoreSession, domainId: number, type: string, userId: string): Promise<void> {
   for (const { id } of await credentialsOf(session, domainId, type, userId)) {
     await session.resources.delete(domainId, type, id, null);
+  }
+}
+
+async function removeAgents(
+  session: StoreSession,
+  domainId: number,
+  userId: string,
+  kinds: readonly string[],
+): Promise<void> {
+  for (const { id, data } of await credentialsOf(session, domainId, TRUSTED_AGENT, userId)) {
+    if (kinds.includes(String(data['tokenType']))) await session.resources.delete(domainId, TRUSTED_AGENT, id, null);
   }
 }
 

@@ -14,6 +14,7 @@ import { hasSecurityQuestions, type Preference, settleMfa } from './mfa-state.ts
 import { callingUser, functionMeta } from './my-user.ts';
 import { answersMatch, answersNeeded, questionsOf } from './security-answers.ts';
 import { type TotpRules, totpStep } from './totp.ts';
+import { checkTrust, trustAgent } from './trusted-user-agent.ts';
 
 const TYPE = 'MyAuthenticationFactorValidator';
 /** Each costs a hash. */
@@ -39,11 +40,14 @@ async function validate(context: RequestContext, draft: Draft): Promise<ActionRe
   requireFactor(await factorSettings(context), factor);
   const others = await enrolledDevices(store, domain.id, user.id);
   checkAttempts(user);
+  const trusts = await checkTrust(context, draft);
+  if (trusts && scenario !== 'AUTHENTICATION') throw badRequest(`${TYPE}.createTrustedAgent is for AUTHENTICATION.`);
   const proof = await prove(context, draft, user, factor, scenario);
   const prefers = draft.transient.get('updateUserPreference') === true && proof !== null;
   const mfa = await store.transaction((session) =>
     settleMfa(context, session, user.id, { loginAttempts: 0, ...(prefers ? { prefer: proof.prefer } : {}) }),
   );
+  if (trusts) await trustAgent(context, draft, factor);
   const devices = await enrolledDevices(store, domain.id, user.id);
   const answer: JsonObject = {
     ...draft.data,
