@@ -46,7 +46,11 @@ export async function signerOf(
   request: FastifyRequest,
 ): Promise<StoredResource> {
   const { keyId, headers, signature } = parseHeader(request.headers.authorization ?? '');
-  const names = headers.split(' ').filter((name) => name !== '');
+  // The TypeScript SDK lists `Content-Type`; what is signed has the names in lower case, whoever signs.
+  const names = headers
+    .toLowerCase()
+    .split(' ')
+    .filter((name) => name !== '');
   checkCoverage(names, request);
   checkDate(names, request, context.clock.now());
   checkDigest(request);

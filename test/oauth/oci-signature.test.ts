@@ -133,6 +133,16 @@ describe('a request that a user signed with an API key', () => {
     expect(made.body.idcsCreatedBy).toMatchObject({ type: 'User', value: user.id });
   });
 
+  it('may list the signed headers in any case, as the TypeScript SDK does', async () => {
+    const lists = (headers: string) => (text: string) => text.replace(/headers="[^"]*"/, `headers="${headers}"`);
+    const body = json({ schemas: [APIKEY], key: 'none' });
+    const signed = 'x-date (request-target) host content-type content-length x-content-sha256';
+    const header = lists('x-date (request-target) host Content-Type Content-Length x-content-sha256');
+    expect((await send('POST', '/admin/v1/MyApiKeys', body, { signed, header })).status).toBe(400);
+    const twice = lists(`${signed} Content-Type`);
+    expect((await send('POST', '/admin/v1/MyApiKeys', body, { signed, header: twice })).status).toBe(401);
+  });
+
   it('may change the user’s own profile and keys', async () => {
     const Operations = [
       { op: 'replace', path: 'nickName', value: 'J' },
