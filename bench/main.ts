@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,7 +13,8 @@ import { type Row, table } from './report.ts';
 import { measureStartUp } from './start-up.ts';
 
 /*
- * npm run bench: prints tables; `--write` puts them into docs/performance.md. It measures the built emulator (npm run build).
+ * npm run bench: prints tables; `--write` puts them into docs/performance.md, in place of those of the same title. It measures the
+ * built emulator (npm run build).
  * The verdicts compare CPU time per request, which is steady where rates are not, with a floor measured in the same run.
  *
  *   --sizes 1000,100000,1000000   users per domain
@@ -37,13 +38,15 @@ const sizes = values.sizes.split(',').map(Number);
 const givenSizes = values['given-sizes']?.split(',').map(Number) ?? sizes;
 const requests = Number(values.requests);
 const wanted = (part: string) => values.only === undefined || values.only === part;
-const parts: string[] = [];
+const parts = new Map<string, string>();
 const rows: Row[] = [];
 
 const show = (title: string, measured: Row[]) => {
   const text = table(title, measured);
   process.stdout.write(`${text}\n`);
-  parts.push(text);
+  const judged = measured.filter((row) => row.met !== undefined);
+  const result = judged.length === 0 ? '' : ` ${verdictOn(measured)}`;
+  parts.set(title, text.replace('\n\n', `\n\nMeasured on ${new Date().toISOString().slice(0, 10)}.${result}\n\n`));
   rows.push(...measured);
 };
 
@@ -65,26 +68,34 @@ if (wanted('oauth')) {
 }
 if (wanted('peers')) show('Peers', await measurePeers(requests));
 
-const judged = rows.filter((row) => row.met !== undefined);
-const missed = judged.filter((row) => !row.met);
-const verdict = `${judged.length - missed.length} of ${judged.length} targets met${missed.length === 0 ? '.' : `; missed: ${missed.map((row) => row.what).join('; ')}.`}`;
-process.stdout.write(`${verdict}\n`);
-if (values.write) writeFileSync(join(ROOT, 'docs/performance.md'), page());
+process.stdout.write(`${verdictOn(rows)}\n`);
+const PAGE = join(ROOT, 'docs/performance.md');
+if (values.write) writeFileSync(PAGE, page(readFileSync(PAGE, 'utf8')));
 
-function page(): string {
+function verdictOn(measured: readonly Row[]): string {
+  const judged = measured.filter((row) => row.met !== undefined);
+  const missed = judged.filter((row) => !row.met);
+  const names = missed.length === 0 ? '.' : `; missed: ${missed.map((row) => row.what).join('; ')}.`;
+  return `${judged.length - missed.length} of ${judged.length} targets met${names}`;
+}
+
+/** The page with what was measured now; tables of other titles stay as they are. */
+function page(before: string): string {
+  const [, ...old] = before.split(/^(?=## )/m);
+  const sections = new Map(old.map((text) => [/^## (.*)$/m.exec(text)![1]!, text.trimEnd()]));
+  for (const [title, text] of parts) sections.set(title, text.trimEnd());
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ${process.platform}`;
   return `<!-- Written by npm run bench -- --write. -->
 # Performance
 
-Measured on ${new Date().toISOString().slice(0, 10)}: ${machine}.
-
-**${verdict}**
+Measured on ${machine}.
 
 CPU / request is user and system time of the emulator's process divided by requests; the database's processes are not in it. "To
 floor" divides it by what bare Fastify with \`pg\` (or \`jose\`) needs for the same rows in the same run. Rates and latencies depend on
 what else the machine does. Users are loaded through the store's own code.
 
-${parts.join('\n')}`;
+${[...sections.values()].join('\n\n')}
+`;
 }
 
 async function onPrivate(work: (database: BenchDatabase) => Promise<void>): Promise<void> {
