@@ -1,5 +1,6 @@
-import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
+import type { JsonObject } from '../scim/json.ts';
 import { readDomainToken } from './domain-token.ts';
+import { decodeJwtPart } from './jwt.ts';
 import { isRevoked } from './revoked-tokens.ts';
 import type { OAuthContext, OAuthServices } from './token/token-request.ts';
 
@@ -28,7 +29,7 @@ export async function decodeToken(
   token: string,
 ): Promise<DecodedToken> {
   const [header, claims, ...rest] = token.split('.');
-  const parts = { header: decode(header), claims: decode(claims) };
+  const parts = { header: decodeJwtPart(header), claims: decodeJwtPart(claims) };
   if (parts.header === null || parts.claims === null || rest.length !== 1) {
     const text = 'It is not a JWT. Refresh tokens and codes are opaque: introspection tells about refresh tokens.';
     const none = { verified: false, expired: false, revoked: false };
@@ -75,13 +76,4 @@ function timeFindings(claims: JsonObject, now: number): { expired: boolean; find
     findings.push({ good: false, text: `It is not valid for another ${nbf - now} seconds.` });
   }
   return { expired, findings };
-}
-
-function decode(part: string | undefined): JsonObject | null {
-  try {
-    const value = JSON.parse(Buffer.from(part ?? '', 'base64url').toString('utf8')) as JsonValue;
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { tokenHash } from '../store/token-hash.ts';
 import type { OAuthContext, OAuthServices } from './token/token-request.ts';
 
 /*
@@ -17,7 +17,7 @@ export async function countAttempt(
   { domain, clock }: OAuthContext,
   userId: string,
 ): Promise<boolean> {
-  const hash = hashOf(userId);
+  const hash = tokenHash(userId);
   const now = clock.now();
   return await store.transaction(async ({ tokens }) => {
     await tokens.remember(domain.id, KIND, hash, now + WINDOW_MS);
@@ -37,7 +37,7 @@ export async function forgiveAttempt(
   { domain }: OAuthContext,
   userId: string,
 ): Promise<void> {
-  const hash = hashOf(userId);
+  const hash = tokenHash(userId);
   await store.transaction(async ({ tokens }) => {
     const row = await tokens.find(domain.id, KIND, hash, { lock: true });
     if (row === null) return;
@@ -49,8 +49,4 @@ export async function forgiveAttempt(
 
 function attemptsOf(value: unknown): number {
   return typeof value === 'number' ? value : 0;
-}
-
-function hashOf(userId: string): string {
-  return createHash('sha256').update(userId).digest('hex');
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type IdSource, newUuid } from '../ids.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { StoreSession, TokenRow } from '../store/store.ts';
+import { tokenHash } from '../store/token-hash.ts';
 import type { Client } from './client.ts';
 import { type KeptSubject, keptSubject, type Subject } from './token/subject.ts';
 import type { OAuthContext, OAuthServices } from './token/token-request.ts';
@@ -59,7 +59,7 @@ export async function beginDeviceAuthorization(
   scope: string,
 ): Promise<DeviceCodes> {
   const deviceCode = newUuid(ids);
-  const hash = hashOf(deviceCode);
+  const hash = tokenHash(deviceCode);
   const created = clock.now();
   const ends = created + DEVICE_CODE_LIFETIME * 1000;
   const authorization: DeviceAuthorization = {
@@ -78,8 +78,8 @@ export async function beginDeviceAuthorization(
     for (;;) {
       const code = newUserCode(ids);
       // Somebody else's code would lead the user to the wrong device.
-      if (!(await tokens.remember(domain.id, USER_CODE, hashOf(code), expires))) continue;
-      await tokens.update(domain.id, USER_CODE, hashOf(code), { data: { device: hash } });
+      if (!(await tokens.remember(domain.id, USER_CODE, tokenHash(code), expires))) continue;
+      await tokens.update(domain.id, USER_CODE, tokenHash(code), { data: { device: hash } });
       return code;
     }
   });
@@ -99,7 +99,7 @@ export async function pollDeviceAuthorization(
   deviceCode: string,
   clientId: string,
 ): Promise<Poll> {
-  const hash = hashOf(deviceCode);
+  const hash = tokenHash(deviceCode);
   return await store.transaction(async ({ tokens }): Promise<Poll> => {
     const row = await tokens.find(domain.id, KIND, hash, { lock: true });
     const now = clock.now();
@@ -150,7 +150,7 @@ export async function settleDeviceAuthorization(
       subject: subject === null ? null : keptSubject(subject),
     };
     await tokens.update(context.domain.id, KIND, found.hash, { data: dataOf(settled) });
-    await tokens.delete(context.domain.id, USER_CODE, hashOf(userCode));
+    await tokens.delete(context.domain.id, USER_CODE, tokenHash(userCode));
     return true;
   });
 }
@@ -169,7 +169,7 @@ async function waiting(
   userCode: string,
   lock: boolean,
 ): Promise<{ hash: string; authorization: DeviceAuthorization } | 'unknown' | 'expired'> {
-  const pointer = await tokens.find(domain.id, USER_CODE, hashOf(userCode));
+  const pointer = await tokens.find(domain.id, USER_CODE, tokenHash(userCode));
   const hash = pointer?.data['device'];
   if (typeof hash !== 'string') return 'unknown';
   const row = await tokens.find(domain.id, KIND, hash, { lock });
@@ -195,8 +195,4 @@ function dataOf(authorization: DeviceAuthorization): JsonObject {
 
 function authorizationOf(row: TokenRow): DeviceAuthorization {
   return row.data as unknown as DeviceAuthorization;
-}
-
-function hashOf(code: string): string {
-  return createHash('sha256').update(code).digest('hex');
 }

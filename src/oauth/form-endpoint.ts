@@ -18,7 +18,7 @@ export type FormHandler = (request: FastifyRequest, form: TokenForm) => Promise<
 export function formEndpoint(app: FastifyInstance, path: string, handler: FormHandler): void {
   app.post(path, async (request, reply) => {
     try {
-      const body = await handler(request, readForm(request.body, request.headers['content-type']));
+      const body = await handler(request, readForm(request));
       return reply.headers(HEADERS).send(body === null ? '' : JSON.stringify(body));
     } catch (error) {
       if (error instanceof OAuthError) return refuse(reply, error);

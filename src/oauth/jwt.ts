@@ -23,18 +23,19 @@ export async function signJwt(signer: Signer, claims: JsonObject): Promise<strin
 export function verifiedClaims(token: string, verifiers: ReadonlyMap<string, KeyObject>): JsonObject | null {
   const [header, payload, signature, more] = token.split('.', 4);
   if (header === undefined || payload === undefined || signature === undefined || more !== undefined) return null;
-  const fields = decode(header);
+  const fields = decodeJwtPart(header);
   if (fields === null || fields['alg'] !== 'RS256' || typeof fields['kid'] !== 'string') return null;
   const key = verifiers.get(fields['kid']);
   if (key === undefined) return null;
   const signed = Buffer.from(`${header}.${payload}`);
   if (!verify('sha256', signed, key, Buffer.from(signature, 'base64url'))) return null;
-  return decode(payload);
+  return decodeJwtPart(payload);
 }
 
-function decode(part: string): JsonObject | null {
+/** A part of a JWT, header or claims, unverified; null when it is no JSON object in base64url. */
+export function decodeJwtPart(part: string | undefined): JsonObject | null {
   try {
-    const value = JSON.parse(Buffer.from(part, 'base64url').toString('utf8')) as JsonValue;
+    const value = JSON.parse(Buffer.from(part ?? '', 'base64url').toString('utf8')) as JsonValue;
     return isObject(value) ? value : null;
   } catch {
     return null;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
 import type { Client } from './client.ts';
-import { signJwt } from './jwt.ts';
+import { decodeJwtPart, signJwt } from './jwt.ts';
 import { halfHash } from './token/claims.ts';
 import { requestScope } from './token/requested-scope.ts';
 import { newSubject } from './token/subject.ts';
@@ -71,6 +71,7 @@ function lifetime({ iat, exp }: JsonObject): number {
   return typeof iat === 'number' && typeof exp === 'number' ? exp - iat : 0;
 }
 
+/** Of a token that was signed here. */
 function claimsOf(token: string): JsonObject {
-  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')) as JsonObject;
+  return decodeJwtPart(token.split('.')[1]) ?? {};
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { IdSource } from '../ids.ts';
 
 /** IDCS: oauth.md §2.3, shapes.md §7: recorded codes and refresh tokens begin like this (`AQIDBA...`) and end in `=`. */
@@ -8,9 +7,4 @@ const RANDOM_BYTES = 33;
 /** A new token that says nothing: 264 random bits in the form of the recorded ones. */
 export function newOpaqueToken(ids: IdSource): string {
   return `${Buffer.concat([PREFIX, ids.bytes(RANDOM_BYTES)]).toString('base64url')}=`;
-}
-
-/** SHA-256, hex: what the store keeps of a token with as much entropy. */
-export function opaqueTokenHash(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { IdSource } from '../ids.ts';
 import type { Store, StoreSession } from '../store/store.ts';
+import { tokenHash } from '../store/token-hash.ts';
 
 /*
  * Access tokens that no longer count although they have not expired: one by its `jti`, or all of an authorization by the half of
@@ -41,15 +41,11 @@ export async function revokeFamily(
 
 /** Whether an access token was revoked, by itself or with its authorization; one statement. */
 export async function isRevoked(store: Pick<StoreSession, 'tokens'>, domainId: number, jti: string): Promise<boolean> {
-  const hashes = [jti, jti.slice(0, FAMILY_LENGTH)].map(hashOf);
+  const hashes = [jti, jti.slice(0, FAMILY_LENGTH)].map(tokenHash);
   return (await store.tokens.existing(domainId, KIND, hashes)).size > 0;
 }
 
 async function remember(session: StoreSession, domainId: number, name: string, expires: number): Promise<void> {
-  await session.tokens.remember(domainId, KIND, hashOf(name), expires);
+  await session.tokens.remember(domainId, KIND, tokenHash(name), expires);
   await session.domains.bumpEpoch(domainId);
-}
-
-function hashOf(name: string): string {
-  return createHash('sha256').update(name).digest('hex');
 }

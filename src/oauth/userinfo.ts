@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { formBody } from '../form-body.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
 import { findActiveUser } from './active-user.ts';
@@ -79,10 +80,8 @@ function accessTokenOf(request: FastifyRequest): string {
   throw new BearerError('invalid_token', 'Send a user access token as Authorization: Bearer.', false);
 }
 
-function formToken({ body, headers }: FastifyRequest): string | undefined {
-  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/x-www-form-urlencoded' || typeof body !== 'object' || body === null) return undefined;
-  const token = (body as Record<string, unknown>)['access_token'];
+function formToken(request: FastifyRequest): string | undefined {
+  const token = (formBody(request) as Record<string, unknown> | null)?.['access_token'];
   if (token === undefined || typeof token === 'string') return token;
   throw new BearerError('invalid_request', 'The parameter access_token is sent more than once.');
 }

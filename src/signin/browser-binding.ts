@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newSecret } from '../ids.ts';
+import { tokenHash } from '../store/token-hash.ts';
 import { readCookie, setCookie } from './browser-cookie.ts';
 import type { SignInContext, SignInServices } from './sign-in-services.ts';
 
@@ -48,7 +49,7 @@ export function browserBinding(context: SignInContext, request: FastifyRequest):
 function bindingOf(secret: string): BrowserBinding {
   const csrfToken = (purpose: string) => createHmac('sha256', secret).update(purpose).digest('base64url');
   return {
-    hash: createHash('sha256').update(secret).digest('hex'),
+    hash: tokenHash(secret),
     csrfToken,
     acceptsCsrf(purpose, given) {
       if (typeof given !== 'string') return false;

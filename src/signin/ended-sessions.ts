@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { StoreSession } from '../store/store.ts';
+import { tokenHash } from '../store/token-hash.ts';
 
 /*
  * Sessions that ended before their time. An identity token names its session, and is good as a user assertion only as long as
@@ -14,7 +14,7 @@ export async function rememberEnd(
   domainId: number,
   session: { readonly sid: string; readonly expires: number },
 ): Promise<void> {
-  await tokens.remember(domainId, KIND, hashOf(session.sid), session.expires);
+  await tokens.remember(domainId, KIND, tokenHash(session.sid), session.expires);
 }
 
 /** Whether a session was ended. @param sid the `sid` claim */
@@ -23,9 +23,5 @@ export async function hasEnded(
   domainId: number,
   sid: string,
 ): Promise<boolean> {
-  return (await tokens.existing(domainId, KIND, [hashOf(sid)])).size > 0;
-}
-
-function hashOf(sid: string): string {
-  return createHash('sha256').update(sid).digest('hex');
+  return (await tokens.existing(domainId, KIND, [tokenHash(sid)])).size > 0;
 }

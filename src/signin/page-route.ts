@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { formBody } from '../form-body.ts';
 import { type Page, sendPage } from '../pages/page.ts';
 import { PageError, sendErrorPage } from './page-error.ts';
 import type { SignInContext } from './sign-in-services.ts';
@@ -67,9 +68,9 @@ function sendOutcome(reply: FastifyReply, outcome: Outcome): FastifyReply {
   return reply.header('cache-control', 'no-store').redirect(outcome.to, status);
 }
 
-function readForm({ body, headers }: FastifyRequest): PageFields {
-  const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type === 'application/x-www-form-urlencoded') return readFields(body);
+function readForm(request: FastifyRequest): PageFields {
+  const body = formBody(request);
+  if (body !== null) return readFields(body);
   throw new PageError(400, 'invalid_request', 'Send the form as application/x-www-form-urlencoded.');
 }
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { newSecret } from '../ids.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
+import { tokenHash } from '../store/token-hash.ts';
 import { browserBinding } from './browser-binding.ts';
 import type { Visit } from './page-route.ts';
 import type { SignInRequest } from './sign-in-request.ts';
@@ -34,7 +34,7 @@ export async function beginPasswordChange(
   const browser = browserBinding(context, request)?.hash ?? null;
   const data = { userId: what.user.id, reason: what.reason, signIn: { ...what.signIn }, browser };
   await store.tokens.insert(context.domain.id, {
-    hash: hashOf(id),
+    hash: tokenHash(id),
     kind: KIND,
     created,
     expires: created + LIFETIME_MS,
@@ -50,7 +50,7 @@ export async function findPasswordChange(
   id: string,
 ): Promise<PasswordChange | null> {
   const browser = browserBinding(context, request);
-  const row = await store.tokens.find(context.domain.id, KIND, hashOf(id));
+  const row = await store.tokens.find(context.domain.id, KIND, tokenHash(id));
   if (row === null || browser === null || row.expires <= context.clock.now()) return null;
   const { browser: owner, ...change } = row.data as unknown as Omit<PasswordChange, 'id'> & { browser: string | null };
   return owner === browser.hash ? { ...change, id } : null;
@@ -62,9 +62,5 @@ export async function endPasswordChange(
   { context }: Visit,
   { id }: PasswordChange,
 ): Promise<void> {
-  await store.tokens.delete(context.domain.id, KIND, hashOf(id));
-}
-
-function hashOf(id: string): string {
-  return createHash('sha256').update(id).digest('hex');
+  await store.tokens.delete(context.domain.id, KIND, tokenHash(id));
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type IdSource, newId, newSecret } from '../ids.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { Store } from '../store/store.ts';
+import { tokenHash } from '../store/token-hash.ts';
 import { clearCookie, readCookie, setCookie } from './browser-cookie.ts';
 import { rememberEnd } from './ended-sessions.ts';
 import type { SignInContext, SignInServices } from './sign-in-services.ts';
@@ -53,7 +53,7 @@ export async function startSession(
   const before = await takeSession(store, context, reply.request);
   if (before !== null && before.userId !== who.userId) await rememberEnd(store, domain.id, before);
   const secret = newSecret(ids);
-  const hash = hashOf(secret);
+  const hash = tokenHash(secret);
   const created = clock.now();
   const expires = created + (await ssoSettings(store, domain)).sessionMs;
   const stored: Stored = {
@@ -82,7 +82,7 @@ export async function readSession(
 ): Promise<Session | null> {
   const secret = readCookie(request, context, COOKIE);
   if (secret === null) return null;
-  const hash = hashOf(secret);
+  const hash = tokenHash(secret);
   const row = await store.tokens.find(context.domain.id, KIND, hash);
   if (row === null || row.expires <= context.clock.now()) return null;
   return { ...(row.data as unknown as Stored), hash, expires: row.expires };
@@ -127,12 +127,8 @@ export function hasSessionCookie(context: SignInContext, request: FastifyRequest
 async function takeSession(store: Store, context: SignInContext, request: FastifyRequest): Promise<Session | null> {
   const secret = readCookie(request, context, COOKIE);
   if (secret === null) return null;
-  const hash = hashOf(secret);
+  const hash = tokenHash(secret);
   const row = await store.tokens.take(context.domain.id, KIND, hash);
   if (row === null || row.expires <= context.clock.now()) return null;
   return { ...(row.data as unknown as Stored), hash, expires: row.expires };
-}
-
-function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
 }

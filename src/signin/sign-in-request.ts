@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newSecret } from '../ids.ts';
 import type { JsonObject } from '../scim/json.ts';
+import { tokenHash } from '../store/token-hash.ts';
 import { bindBrowser, browserBinding } from './browser-binding.ts';
 import type { SignInContext, SignInServices } from './sign-in-services.ts';
 
@@ -49,7 +49,7 @@ export async function beginSignIn(
   const created = context.clock.now();
   const browser = bindBrowser(services, context, request, reply);
   await services.store.tokens.insert(context.domain.id, {
-    hash: hashOf(id),
+    hash: tokenHash(id),
     kind: KIND,
     created,
     expires: created + LIFETIME_MS,
@@ -66,12 +66,8 @@ export async function findSignIn(
   id: string,
 ): Promise<SignInRequest | null> {
   const browser = browserBinding(context, request);
-  const row = await store.tokens.find(context.domain.id, KIND, hashOf(id));
+  const row = await store.tokens.find(context.domain.id, KIND, tokenHash(id));
   if (row === null || browser === null || row.expires <= context.clock.now()) return null;
   const { browser: owner, ...purpose } = row.data as unknown as SignInPurpose & { browser: string };
   return owner === browser.hash ? { ...purpose, id } : null;
-}
-
-function hashOf(id: string): string {
-  return createHash('sha256').update(id).digest('hex');
 }

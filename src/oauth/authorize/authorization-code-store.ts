@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../scim/json.ts';
-import { newOpaqueToken, opaqueTokenHash } from '../opaque-token.ts';
+import { tokenHash } from '../../store/token-hash.ts';
+import { newOpaqueToken } from '../opaque-token.ts';
 import { revokeFamily } from '../revoked-tokens.ts';
 import { OAuthError } from '../token/oauth-error.ts';
 import type { KeptSubject } from '../token/subject.ts';
@@ -35,7 +36,7 @@ export async function issueCode(
   const code = newOpaqueToken(ids);
   const created = clock.now();
   await store.tokens.insert(domain.id, {
-    hash: opaqueTokenHash(code),
+    hash: tokenHash(code),
     kind: KIND,
     created,
     expires: created + LIFETIME_MS,
@@ -57,7 +58,7 @@ export async function redeemCode(
   check: (grant: Pick<CodeGrant, 'clientId'>) => void,
   checkFresh: (grant: CodeGrant) => void,
 ): Promise<CodeGrant> {
-  const hash = opaqueTokenHash(code);
+  const hash = tokenHash(code);
   const { tokens } = store;
   const row = await tokens.find(domain.id, KIND, hash);
   if (row !== null) {

@@ -1,4 +1,4 @@
-import { verifiedClaims } from '../jwt.ts';
+import { readDomainToken } from '../domain-token.ts';
 import { OAuthError } from '../token/oauth-error.ts';
 import type { OAuthContext, OAuthServices } from '../token/token-request.ts';
 
@@ -21,15 +21,10 @@ export async function readIdTokenHint(
   token: string | undefined,
 ): Promise<HintedUser | null> {
   if (token === undefined) return null;
-  const claims = verifiedClaims(token, await keys.verifiers(domain));
-  const userId = claims?.['user_id'];
-  if (
-    claims === null ||
-    claims['tenant'] !== domain.tenant ||
-    claims['tok_type'] !== 'IT' ||
-    typeof userId !== 'string'
-  ) {
+  const known = await readDomainToken(keys, domain, token);
+  const userId = known?.claims['user_id'];
+  if (known?.type !== 'IT' || typeof userId !== 'string') {
     throw new OAuthError('invalid_request', 'The id_token_hint is not an identity token of this domain.');
   }
-  return { userId, name: String(claims['sub']) };
+  return { userId, name: String(known.claims['sub']) };
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { OAuthError } from '../token/oauth-error.ts';
+import { formBody } from '../../form-body.ts';
+import { noForm } from '../token/token-request.ts';
 
 /** What an authorization request brought. */
 export interface AuthorizeParameters {
@@ -26,9 +27,7 @@ export function readAuthorizeParameters(request: FastifyRequest): AuthorizeParam
 
 function sourceOf(request: FastifyRequest): object {
   if (request.method === 'GET') return request.query as object;
-  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type === 'application/x-www-form-urlencoded' && typeof request.body === 'object' && request.body !== null) {
-    return request.body;
-  }
-  throw new OAuthError('invalid_request', 'Send the parameters as application/x-www-form-urlencoded in the body.');
+  const body = formBody(request);
+  if (body !== null) return body;
+  throw noForm();
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newSecret } from '../../ids.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import { bindBrowser, browserBinding } from '../../signin/browser-binding.ts';
+import { tokenHash } from '../../store/token-hash.ts';
 import { OAuthError } from '../token/oauth-error.ts';
 import type { OAuthContext, OAuthServices } from '../token/token-request.ts';
 import type { AuthorizeParameters } from './parameters.ts';
@@ -59,7 +59,7 @@ export async function keepRequest(
   const { hash: browser } = bindBrowser(services, context, request, reply);
   const stored: Stored = { parameters: Object.fromEntries(values), browser, session, consentedBy: null };
   await services.store.tokens.insert(context.domain.id, {
-    hash: hashOf(id),
+    hash: tokenHash(id),
     kind: KIND,
     created,
     expires: created + LIFETIME_MS,
@@ -78,7 +78,7 @@ export async function findRequest(
   request: FastifyRequest,
   id: string,
 ): Promise<PendingRequest> {
-  const row = await store.tokens.find(context.domain.id, KIND, hashOf(id));
+  const row = await store.tokens.find(context.domain.id, KIND, tokenHash(id));
   const stored = row?.data as unknown as Stored | undefined;
   const browser = browserBinding(context, request);
   if (row === null || stored?.browser !== browser?.hash || row.expires <= context.clock.now()) throw new RequestGone();
@@ -100,16 +100,16 @@ export async function noteConsent(
   userId: string,
 ): Promise<void> {
   await store.transaction(async ({ tokens }) => {
-    const row = await tokens.find(domain.id, KIND, hashOf(id), { lock: true });
+    const row = await tokens.find(domain.id, KIND, tokenHash(id), { lock: true });
     if (row === null) throw new RequestGone();
     const data = { ...row.data, consentedBy: userId } as JsonObject;
-    await tokens.update(domain.id, KIND, hashOf(id), { data });
+    await tokens.update(domain.id, KIND, tokenHash(id), { data });
   });
 }
 
 /** Ends a request, because it is refused now. */
 export async function dropRequest({ store }: OAuthServices, { domain }: OAuthContext, id: string): Promise<void> {
-  await store.tokens.delete(domain.id, KIND, hashOf(id));
+  await store.tokens.delete(domain.id, KIND, tokenHash(id));
 }
 
 /**
@@ -117,9 +117,5 @@ export async function dropRequest({ store }: OAuthServices, { domain }: OAuthCon
  * @throws RequestGone when it has been answered before
  */
 export async function endRequest({ store }: OAuthServices, { domain }: OAuthContext, id: string): Promise<void> {
-  if ((await store.tokens.take(domain.id, KIND, hashOf(id))) === null) throw new RequestGone();
-}
-
-function hashOf(id: string): string {
-  return createHash('sha256').update(id).digest('hex');
+  if ((await store.tokens.take(domain.id, KIND, tokenHash(id))) === null) throw new RequestGone();
 }

@@ -1,12 +1,11 @@
 import { isProgramAddress } from '../../resources/program-address.ts';
-import type { JsonObject } from '../../scim/json.ts';
 import { PageError } from '../../signin/page-error.ts';
 import type { PageFields } from '../../signin/page-route.ts';
 import { type Client, findClient } from '../client.ts';
-import { verifiedClaims } from '../jwt.ts';
+import { readDomainToken } from '../domain-token.ts';
 import type { OAuthContext, OAuthServices } from '../token/token-request.ts';
 
-/** Checks a request to sign out (OpenID Connect RP-Initiated Logout 1.0 §2, oauth.md §8). */
+/** A request to sign out that was checked (OpenID Connect RP-Initiated Logout 1.0 §2, oauth.md §8). */
 export interface LogoutRequest {
   /** Where the browser goes on afterwards, with `state`; null: the request names no place. */
   readonly goOnTo: string | null;
@@ -51,11 +50,9 @@ function asHeader(uri: string): string {
  * The client that an identity token was issued to. An expired one will do (RP-Initiated Logout §4), one that a rotated key signed too.
  */
 async function clientIdOfHint({ keys }: OAuthServices, { domain }: OAuthContext, hint: string): Promise<string> {
-  const claims: JsonObject | null = verifiedClaims(hint, await keys.verifiers(domain));
-  if (claims === null || claims['tok_type'] !== 'IT' || claims['tenant'] !== domain.tenant) {
-    throw refused('The id_token_hint is not an ID token of this domain.');
-  }
-  const { azp } = claims;
+  const known = await readDomainToken(keys, domain, hint);
+  if (known?.type !== 'IT') throw refused('The id_token_hint is not an ID token of this domain.');
+  const { azp } = known.claims;
   if (typeof azp !== 'string') throw refused('The id_token_hint names no client (azp).');
   return azp;
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../scim/json.ts';
+import { tokenHash } from '../../store/token-hash.ts';
 import { issuerOf } from '../issuer.ts';
 import { secureAddress } from '../secure-address.ts';
 import { OAuthError } from './oauth-error.ts';
@@ -68,6 +68,6 @@ export async function useOnce(
   id: readonly string[],
   expires: number,
 ): Promise<boolean> {
-  const hash = createHash('sha256').update(JSON.stringify(id)).digest('hex');
+  const hash = tokenHash(JSON.stringify(id));
   return await store.tokens.remember(domain.id, kind, hash, Math.ceil(expires));
 }

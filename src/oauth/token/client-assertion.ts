@@ -1,5 +1,6 @@
 import type { JWTPayload } from 'jose';
 import type { Client } from '../client.ts';
+import { decodeJwtPart } from '../jwt.ts';
 import { LATEST, ownAudiences, useOnce } from './assertion-claims.ts';
 import { clientCertificate } from './client-certificates.ts';
 import { OAuthError } from './oauth-error.ts';
@@ -16,14 +17,8 @@ const library = () => import('jose');
  * @throws OAuthError invalid_client when it is no JWT or names no subject
  */
 export function clientIdOfAssertion(assertion: string): string {
-  try {
-    const payload = JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
-      sub?: unknown;
-    } | null;
-    if (typeof payload?.sub === 'string' && payload.sub !== '') return payload.sub;
-  } catch {
-    // Falls through to the same answer.
-  }
+  const subject = decodeJwtPart(assertion.split('.')[1])?.['sub'];
+  if (typeof subject === 'string' && subject !== '') return subject;
   throw refused('it is not a JWT with the client id as its sub claim');
 }
 

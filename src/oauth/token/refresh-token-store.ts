@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../scim/json.ts';
 import type { TokenRow } from '../../store/store.ts';
+import { tokenHash } from '../../store/token-hash.ts';
 import type { Client } from '../client.ts';
-import { newOpaqueToken, opaqueTokenHash } from '../opaque-token.ts';
+import { newOpaqueToken } from '../opaque-token.ts';
 import { isRevoked, revokeFamily } from '../revoked-tokens.ts';
 import { type KeptSubject, keptSubject, type Subject } from './subject.ts';
 import type { OAuthContext, OAuthServices } from './token-request.ts';
@@ -62,7 +63,7 @@ export async function findRefreshToken(
   { domain, clock }: Pick<OAuthContext, 'domain' | 'clock'>,
   token: string,
 ): Promise<RefreshGrant | null> {
-  const row = await store.tokens.find(domain.id, KIND, opaqueTokenHash(token));
+  const row = await store.tokens.find(domain.id, KIND, tokenHash(token));
   if (row === null || row.expires <= clock.now()) return null;
   const grant = grantOf(row);
   return (await isRevoked(store, domain.id, grant.family)) ? null : grant;
@@ -77,7 +78,7 @@ export async function rotateRefreshToken(
   { domain, clock }: OAuthContext,
   token: string,
 ): Promise<string | null> {
-  const hash = opaqueTokenHash(token);
+  const hash = tokenHash(token);
   return await store.transaction(async ({ tokens }) => {
     const row = await tokens.find(domain.id, KIND, hash, { lock: true });
     if (row === null) return null;
@@ -101,7 +102,7 @@ export async function revokeAuthorization(
 }
 
 function rowOf(token: string, stored: StoredGrant, created: number, expires: number): TokenRow {
-  return { hash: opaqueTokenHash(token), kind: KIND, created, expires, data: stored as unknown as JsonObject };
+  return { hash: tokenHash(token), kind: KIND, created, expires, data: stored as unknown as JsonObject };
 }
 
 function grantOf(row: TokenRow): RefreshGrant {

@@ -1,5 +1,6 @@
 import { type KeyObject, verify } from 'node:crypto';
-import { isObject, type JsonObject, type JsonValue } from '../../scim/json.ts';
+import type { JsonObject } from '../../scim/json.ts';
+import { decodeJwtPart } from '../jwt.ts';
 
 /** A JWT that came from outside, parsed and not yet believed. */
 export interface SignedJwt {
@@ -20,8 +21,8 @@ export function readSignedJwt(text: string): SignedJwt | null {
   const parts = text.split('.');
   if (parts.length !== 3 || !parts.every((part) => PART.test(part))) return null;
   const [encodedHeader, encodedClaims, encodedSignature] = parts as [string, string, string];
-  const header = decode(encodedHeader);
-  const claims = decode(encodedClaims);
+  const header = decodeJwtPart(encodedHeader);
+  const claims = decodeJwtPart(encodedClaims);
   if (header === null || claims === null || header['alg'] !== 'RS256' || header['crit'] !== undefined) return null;
   const signed = Buffer.from(`${encodedHeader}.${encodedClaims}`);
   const signature = Buffer.from(encodedSignature, 'base64url');
@@ -31,13 +32,4 @@ export function readSignedJwt(text: string): SignedJwt | null {
     // With a key of another kind the same call would check another algorithm.
     isSignedBy: (key) => key.asymmetricKeyType === 'rsa' && verify('sha256', signed, key, signature),
   };
-}
-
-function decode(part: string): JsonObject | null {
-  try {
-    const value = JSON.parse(Buffer.from(part, 'base64url').toString('utf8')) as JsonValue;
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
 }

@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../../clock.ts';
 import type { Domain } from '../../domains/domain.ts';
+import { formBody } from '../../form-body.ts';
 import type { IdSource } from '../../ids.ts';
 import type { Log } from '../../log.ts';
 import type { PasswordHasher } from '../../resources/password-hasher.ts';
@@ -45,14 +46,11 @@ export type TokenForm = ReadonlyMap<string, string>;
 
 /**
  * Reads the form of a token request.
- * @param body as @fastify/formbody parsed it: a repeated parameter is an array
  * @throws OAuthError invalid_request for a repeated parameter (RFC 6749 §3.2) or a body that is no form
  */
-export function readForm(body: unknown, contentType: string | undefined): TokenForm {
-  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/x-www-form-urlencoded' || typeof body !== 'object' || body === null) {
-    throw new OAuthError('invalid_request', 'Send the parameters as application/x-www-form-urlencoded in the body.');
-  }
+export function readForm(request: Pick<FastifyRequest, 'body' | 'headers'>): TokenForm {
+  const body = formBody(request);
+  if (body === null) throw noForm();
   const form = new Map<string, string>();
   for (const [name, value] of Object.entries(body)) {
     if (typeof value !== 'string') {
@@ -62,6 +60,11 @@ export function readForm(body: unknown, contentType: string | undefined): TokenF
     if (value !== '') form.set(name, value);
   }
   return form;
+}
+
+/** The error for a body that is no form. */
+export function noForm(): OAuthError {
+  return new OAuthError('invalid_request', 'Send the parameters as application/x-www-form-urlencoded in the body.');
 }
 
 /** @throws OAuthError invalid_request when the parameter is missing */
