@@ -45,7 +45,7 @@ export function sendVerbs(reply: FastifyReply, verbs: string): FastifyReply {
  * IDCS: oauth.md §5.1: members, values and order of a live answer; clients configure themselves by this document. The `secure_*`
  * addresses are those of the port for client certificates (IDCS_MTLS_PORT) and are left out where there is none.
  */
-export function openIdConfiguration(
+function openIdConfiguration(
   { domain, baseUrl }: Pick<OAuthContext, 'domain' | 'baseUrl'>,
   { strictIssuer, mtlsPort }: DiscoveryServices,
 ): JsonObject {
@@ -67,10 +67,7 @@ function endpoints(prefix: string, baseUrl: string): JsonObject {
 }
 
 /** IDCS: oauth.md §5.2: a wrapper around the OpenID document; Oracle's SDKs read the Asserter's address from it. */
-export function idcsConfiguration(
-  context: Pick<OAuthContext, 'domain' | 'baseUrl'>,
-  services: DiscoveryServices,
-): JsonObject {
+function idcsConfiguration(context: Pick<OAuthContext, 'domain' | 'baseUrl'>, services: DiscoveryServices): JsonObject {
   const admin = (name: string) => `${context.baseUrl}/admin/v1/${name}`;
   return {
     configuration: { version: '1' },

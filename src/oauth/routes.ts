@@ -12,7 +12,7 @@ import { registerTokenEndpoint } from './token/token-endpoint.ts';
 import type { OAuthServices } from './token/token-request.ts';
 import { registerUserInfo } from './userinfo.ts';
 
-export type { OAuthContext, OAuthServices } from './token/token-request.ts';
+export type { OAuthServices } from './token/token-request.ts';
 
 /**
  * Mounts what a domain offers as an OAuth 2 and OpenID Connect provider.

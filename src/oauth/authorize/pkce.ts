@@ -1,5 +1,4 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { JsonObject } from '../../scim/json.ts';
 import { OAuthError } from '../token/oauth-error.ts';
 
 /** What the client that began an authorization must prove to know (RFC 7636). */
@@ -61,9 +60,4 @@ export function checkCodeVerifier(challenge: CodeChallenge | null, verifier: str
     'invalid_grant',
     'The code_verifier does not fit the code_challenge of the authorization request.',
   );
-}
-
-/** As rows keep it. */
-export function challengeData(challenge: CodeChallenge | null): JsonObject | null {
-  return challenge === null ? null : { ...challenge };
 }

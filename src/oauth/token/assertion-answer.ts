@@ -1,10 +1,10 @@
 import type { JsonObject } from '../../scim/json.ts';
 import type { Client } from '../client.ts';
 import { answerAuthorization } from './authorization-answer.ts';
+import { answerClient } from './client-answer.ts';
 import { OAuthError } from './oauth-error.ts';
 import { requestScope } from './requested-scope.ts';
 import type { Subject } from './subject.ts';
-import { answerWithTokens } from './token-answer.ts';
 import { type OAuthContext, type OAuthServices, required, type TokenForm } from './token-request.ts';
 
 /** Whom an assertion speaks for. */
@@ -37,15 +37,7 @@ export async function answerToAssertion(
   const assertion = required(form, 'assertion');
   const asked = await requestScope(services, context, client, required(form, 'scope'));
   const { subject, gtp, lifetime } = await verify(assertion);
-  if (subject === null) {
-    if (asked.openId.length > 0) {
-      throw new OAuthError(
-        'invalid_scope',
-        `The scope ${asked.openId[0]} needs a user; the assertion is the client's.`,
-      );
-    }
-    return await answerWithTokens(services, context, client, { ...asked, offlineAccess: false }, null, { gtp });
-  }
+  if (subject === null) return await answerClient(services, context, client, asked, { gtp });
   const limited = { ...asked, expiry: shorter(asked.expiry, lifetime) };
   return await answerAuthorization(services, context, client, limited, subject, { gtp });
 }

@@ -1,7 +1,7 @@
+import { answerClient } from './client-answer.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
 import { requestScope } from './requested-scope.ts';
-import { answerWithTokens } from './token-answer.ts';
 import { required } from './token-request.ts';
 
 /**
@@ -17,8 +17,5 @@ export const tlsClientAuthGrant: GrantHandler = async (services, context, client
     );
   }
   const requested = await requestScope(services, context, client, required(form, 'scope'));
-  if (requested.openId.length > 0) {
-    throw new OAuthError('invalid_scope', `The scope ${requested.openId[0]} needs a user; this grant has none.`);
-  }
-  return await answerWithTokens(services, context, client, { ...requested, offlineAccess: false }, null);
+  return await answerClient(services, context, client, requested);
 };

@@ -4,7 +4,7 @@ import { formEndpoint } from '../form-endpoint.ts';
 import { authorizationCodeGrant } from './authorization-code.ts';
 import { authenticate } from './client-authentication.ts';
 import { clientCredentialsGrant } from './client-credentials.ts';
-import { deviceCodeGrant } from './device-code.ts';
+import { DEVICE_CODE_GRANT, deviceCodeGrant } from './device-code.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { jwtBearerGrant } from './jwt-bearer.ts';
 import { OAuthError } from './oauth-error.ts';
@@ -28,7 +28,7 @@ const GRANTS: ReadonlyMap<string, GrantHandler> = new Map([
   // IDCS: oauth.md §2.8: requests say tls_client_auth, discovery says tls_cert_auth.
   ['tls_client_auth', tlsClientAuthGrant],
   ['tls_cert_auth', tlsClientAuthGrant],
-  ['urn:ietf:params:oauth:grant-type:device_code', deviceCodeGrant],
+  [DEVICE_CODE_GRANT, deviceCodeGrant],
   ['urn:ietf:params:oauth:grant-type:jwt-bearer', jwtBearerGrant],
   ['urn:ietf:params:oauth:grant-type:saml2-bearer', saml2BearerGrant],
 ]);
