@@ -23,7 +23,13 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
 
 ## Limits of what works
 
-- Users: no mail is sent for a new or changed account, and no activation link exists; the inbox stays empty.
+- Token endpoint: exchanges of Kerberos (\`spnego\`) and \`aws-credential\` subject tokens answer 501. OCI signatures are those of users:
+  instance and resource principals don't exist. OAuthConfig decides lifetimes; its \`oidcUserAttributesMapping\` is kept, not applied.
+- Signing in: with user name and password, on pages. No page and no API for signing in asks for a second factor, keeps anybody signed
+  in beyond the session (KmsiSettings), shows terms of use or lets people register (SelfRegistrationProfiles): those are kept.
+- Second factors: enrolled, tried and removed by the API. By passcode in mails and SMS, authenticator app, security questions and bypass codes only.
+- Mails: links and codes that were asked for, and passcodes ([which](control-plane.md#messages)). A new or changed account is told
+  nothing: NotificationSettings are kept, not applied.
 - Groups: membership rules of dynamic groups are stored, not evaluated.
 - Apps: the template that an App is based on is stored as an id; AppTemplates are not built.
 - Policies: stored and checked, not evaluated: sign-in and tokens heed neither policies nor network perimeters.
@@ -34,8 +40,6 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
 - Cloud Gates and RADIUS proxies: their configuration and their OAuth clients are kept; no gate and no proxy runs.
 - Dynamic resource groups: rules are checked and kept; there are no resources of OCI that could be in them.
 - Approval workflows: those assigned for \`ACTIVATION\` are kept and never asked; requests send no mails.
-- Token exchange: Kerberos (\`spnego\`) and \`aws-credential\` subject tokens answer 501. OCI signatures are those of users: instance and
-  resource principals don't exist.
 - Federation: the resources are complete, signing in at another provider is absent: \`/fed/v1/sp\` and \`/fed/v1/idp\` take no
   messages, just-in-time provisioning is configured and never runs, nothing outside is called (VerificationClaims
   answers what the domain's providers map): [federation.md](federation.md).

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { configurationPage } from '../scripts/configuration-page.ts';
 import { coveragePage } from '../scripts/coverage-page.ts';
@@ -36,3 +36,31 @@ test('docs/openid.md names the versions of the clients that npm run interop runs
     Object.fromEntries(packages.map(([name]) => [name, dependencies[name!]])),
   );
 });
+
+test('every link between pages leads to a file, and to a heading where it names one', () => {
+  const root = new URL('../', import.meta.url);
+  const pages = ['.', 'docs', 'src', 'test'].flatMap((folder) =>
+    readdirSync(new URL(`${folder}/`, root), { recursive: folder !== '.', encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
+      .map((name) => `${folder}/${name}`),
+  );
+  const textOf = (path: URL) => readFileSync(path, 'utf8').replace(/^ *```[\s\S]*?^ *```/gm, '');
+  const dead = pages.flatMap((from) => {
+    const links = [...textOf(new URL(from, root)).matchAll(/\]\((?![a-z]+:)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
+    return links
+      .filter(([, path, heading]) => {
+        const target = path === '' ? new URL(from, root) : new URL(path!, new URL(from, root));
+        if (!existsSync(target)) return true;
+        return heading !== undefined && target.pathname.endsWith('.md') && !anchorsOf(textOf(target)).has(heading);
+      })
+      .map(([link]) => `${from} ${link}`);
+  });
+  expect(pages.length).toBeGreaterThan(30);
+  expect(dead).toEqual([]);
+});
+
+/** As GitHub names headings. */
+function anchorsOf(text: string): ReadonlySet<string> {
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading!.toLowerCase());
+  return new Set(headings.map((heading) => heading.replace(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-')));
+}
