@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEVELOPMENT_CLIENT_SECRET } from '../../src/config.ts';
 import type { Emulator } from '../../src/index.ts';
 import { clientFor, startTestEmulator, type TestDomain, testDomain } from '../support/emulator.ts';
+import { claimsOf } from '../support/token-claims.ts';
 
 /*
  * Two emulators on one database are one installation: what one writes, the other knows with its next request. Both keep caches
@@ -72,7 +73,7 @@ describe('two processes on one database', () => {
     const client = await newClient('Granted');
     const rolesOf = async () => {
       const { access_token } = (await there.tokenRequest(TOKEN, client)).body;
-      return JSON.parse(Buffer.from(access_token.split('.')[1], 'base64url').toString()).clientAppRoles as string[];
+      return claimsOf(access_token)['clientAppRoles'] as string[];
     };
     expect(await rolesOf()).toEqual(['Authenticated Client']);
     const role = (await here.send('GET', '/admin/v1/AppRoles?filter=displayName%20eq%20%22User%20Administrator%22'))

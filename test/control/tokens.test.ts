@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
-import { claimsOf } from '../oauth/oauth-domain.ts';
 import { MY_SCOPES, type TestClient, type TokenWorld, tokenWorld } from '../oauth/token-world.ts';
 import { testDomain } from '../support/emulator.ts';
+import { claimsOf } from '../support/token-claims.ts';
 
 const PAGE = '/_emulator/tokens/decode';
 let world: TokenWorld;

@@ -9,6 +9,7 @@ import type { Emulator } from '../../src/index.ts';
 import type { JsonObject } from '../../src/scim/json.ts';
 import { newAuthority, selfSigned, type TestCertificate } from '../support/client-certificates.ts';
 import { startTestEmulator, type TestDomain, testDomain } from '../support/emulator.ts';
+import { claimsOf } from '../support/token-claims.ts';
 
 const MY_SCOPES = 'urn:opc:idm:__myscopes__';
 const TLS_GRANT = { grant_type: 'tls_client_auth', client_id: 'machine', scope: MY_SCOPES };
@@ -80,7 +81,6 @@ const tokenOver = (
   form: Record<string, string>,
   headers = {},
 ) => ask(`${secure(domain)}/oauth2/v1/token`, certificate, { form, headers });
-const claimsOf = (token: string): JsonObject => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
 const thumbprint = ({ base64 }: TestCertificate) =>
   createHash('sha256').update(Buffer.from(base64, 'base64')).digest('base64url');
 

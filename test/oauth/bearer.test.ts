@@ -6,7 +6,8 @@ import type { Caller } from '../../src/resources/request-context.ts';
 import { resourceType } from '../../src/schemas/registry.ts';
 import { ScimError } from '../../src/scim/errors.ts';
 import { closeTestStore } from '../support/context.ts';
-import { basic, claimsOf, newOAuthDomain, type OAuthDomain, PASSWORD, SECRET } from './oauth-domain.ts';
+import { claimsOf } from '../support/token-claims.ts';
+import { basic, newOAuthDomain, type OAuthDomain, PASSWORD, SECRET } from './oauth-domain.ts';
 
 const MY_SCOPES = 'urn:opc:idm:__myscopes__';
 let domain: OAuthDomain;

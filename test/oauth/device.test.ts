@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Browser, newBrowser, type Visited } from '../support/browser.ts';
 import { type Answer, clientFor, startTestEmulator } from '../support/emulator.ts';
-import { claimsOf } from './oauth-domain.ts';
+import { claimsOf } from '../support/token-claims.ts';
 import {
   DEVICE_CODE,
   MY_SCOPES,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { testDomain } from '../support/emulator.ts';
-import { claimsOf } from './oauth-domain.ts';
+import { claimsOf } from '../support/token-claims.ts';
 import { MY_SCOPES, replace, type TestClient, type TokenWorld, tokenWorld } from './token-world.ts';
 
 let world: TokenWorld;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Emulator } from '../../src/index.ts';
 import { clientFor, startTestEmulator, type TestDomain, testDomain } from '../support/emulator.ts';
-import { claimsOf } from './oauth-domain.ts';
+import { claimsOf } from '../support/token-claims.ts';
 
 /*
  * The issuer is a setting of the domain: changed, it is in discovery and tokens at once, in every process.

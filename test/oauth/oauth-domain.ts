@@ -45,11 +45,6 @@ export function basic(name: string, secret: string = SECRET): { authorization: s
   return { authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}` };
 }
 
-/** The claims of a token, unverified. */
-export function claimsOf(token: string): JsonObject {
-  return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString('utf8')) as JsonObject;
-}
-
 export async function newOAuthDomain(
   options: { strictIssuer?: boolean; mtlsPort?: number } = {},
 ): Promise<OAuthDomain> {

@@ -2,8 +2,9 @@ import { createHash, type KeyObject, sign } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
 import { type CertifiedKey, certifiedKey, unknownKey } from '../support/certificates.ts';
+import { advanceClock, freezeClock } from '../support/domain-clock.ts';
 import { type Answer, type TestDomain, testDomain } from '../support/emulator.ts';
-import { advanceClock, claimsIn, create, freezeClock, newClient, signJwt } from './token/assertion-fixture.ts';
+import { claimsIn, create, newClient, signJwt } from './token/assertion-fixture.ts';
 
 const APIKEY = 'urn:ietf:params:scim:schemas:oracle:idcs:apikey';
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';

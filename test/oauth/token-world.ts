@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../src/scim/json.ts';
 import { type Answer, emulator, type TestDomain, testDomain } from '../support/emulator.ts';
+import { newUser } from '../support/new-user.ts';
 
 /*
  * A domain with clients and users, over HTTP, for tests of what happens to tokens.
@@ -64,12 +65,7 @@ export async function tokenWorld(): Promise<TokenWorld> {
       return { appId: body.id, id: body.name, secret: body.clientSecret };
     },
     async user(userName) {
-      const { id } = await domain.createUser(userName);
-      const { status, text } = await domain.send('PUT', `/admin/v1/UserPasswordChanger/${id}`, {
-        body: { schemas: ['urn:ietf:params:scim:schemas:oracle:idcs:UserPasswordChanger'], password: PASSWORD },
-      });
-      if (status !== 200) throw new Error(`no password for ${userName}: ${status} ${text}`);
-      return id;
+      return (await newUser(domain, userName, PASSWORD)).id;
     },
     async signIn(client, userName, scope = `${MY_SCOPES} openid offline_access`) {
       const form = { grant_type: 'password', username: userName, password: PASSWORD, scope };

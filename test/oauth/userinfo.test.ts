@@ -3,7 +3,8 @@ import { signJwt } from '../../src/oauth/jwt.ts';
 import { revokeToken } from '../../src/oauth/revoked-tokens.ts';
 import { resourceType } from '../../src/schemas/registry.ts';
 import { closeTestStore } from '../support/context.ts';
-import { basic, claimsOf, newOAuthDomain, type OAuthDomain, PASSWORD } from './oauth-domain.ts';
+import { claimsOf } from '../support/token-claims.ts';
+import { basic, newOAuthDomain, type OAuthDomain, PASSWORD } from './oauth-domain.ts';
 import { insertResourceApp } from './token/resource-fixture.ts';
 
 let domain: OAuthDomain;

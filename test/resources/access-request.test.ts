@@ -1,15 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
-import {
-  advanceClock,
-  create,
-  freezeClock,
-  MY_SCOPES,
-  newClient,
-  newUser,
-  type TestClient,
-} from '../oauth/token/assertion-fixture.ts';
+import { create, MY_SCOPES, newClient, type TestClient } from '../oauth/token/assertion-fixture.ts';
+import { advanceClock, freezeClock } from '../support/domain-clock.ts';
 import { type TestDomain, testDomain } from '../support/emulator.ts';
+import { newUser } from '../support/new-user.ts';
 
 const ORACLE = 'urn:ietf:params:scim:schemas:oracle:idcs:';
 const REQUESTABLE = `${ORACLE}extension:requestable:Group`;

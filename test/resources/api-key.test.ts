@@ -1,8 +1,9 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MY_SCOPES, newClient, newUser } from '../oauth/token/assertion-fixture.ts';
+import { MY_SCOPES, newClient } from '../oauth/token/assertion-fixture.ts';
 import { unknownKey } from '../support/certificates.ts';
 import { type TestDomain, testDomain } from '../support/emulator.ts';
+import { newUser } from '../support/new-user.ts';
 
 const SCHEMA = 'urn:ietf:params:scim:schemas:oracle:idcs:apikey';
 const SELF = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:selfChange:User';

@@ -1,7 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/index.ts';
-import { MY_SCOPES, newClient, newUser, type TestClient } from '../oauth/token/assertion-fixture.ts';
+import { MY_SCOPES, newClient, type TestClient } from '../oauth/token/assertion-fixture.ts';
 import { clientFor, startTestEmulator, type TestDomain, testDomain } from '../support/emulator.ts';
+import { newUser } from '../support/new-user.ts';
 
 const ORACLE = 'urn:ietf:params:scim:schemas:oracle:idcs:';
 const UNAUTHORIZED = 'error.common.exception.unauthorizedAccess';

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
-import { MY_SCOPES, newClient, newUser, type TestClient } from '../oauth/token/assertion-fixture.ts';
+import { MY_SCOPES, newClient, type TestClient } from '../oauth/token/assertion-fixture.ts';
 import { type TestDomain, testDomain } from '../support/emulator.ts';
+import { newUser } from '../support/new-user.ts';
 
 const IDCS = 'urn:ietf:params:scim:schemas:oracle:idcs:';
 const CURRENT = `${IDCS}extension:me:User:currentPassword`;

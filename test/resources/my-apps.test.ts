@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
-import { create, MY_SCOPES, newClient, newUser } from '../oauth/token/assertion-fixture.ts';
+import { create, MY_SCOPES, newClient } from '../oauth/token/assertion-fixture.ts';
 import { type TestDomain, testDomain } from '../support/emulator.ts';
+import { newUser } from '../support/new-user.ts';
 
 const PASSWORD = 'Correct-Horse-42';
 

@@ -1,15 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
-import {
-  advanceClock,
-  freezeClock,
-  MY_SCOPES,
-  newClient,
-  newUser,
-  type TestClient,
-} from '../oauth/token/assertion-fixture.ts';
+import { MY_SCOPES, newClient, type TestClient } from '../oauth/token/assertion-fixture.ts';
 import { newBrowser } from '../support/browser.ts';
+import { advanceClock, freezeClock } from '../support/domain-clock.ts';
 import { type Answer, type TestDomain, testDomain } from '../support/emulator.ts';
+import { newUser } from '../support/new-user.ts';
 
 const IDCS = 'urn:ietf:params:scim:schemas:oracle:idcs:';
 const SELF = `${IDCS}extension:selfChange:User:allowSelfChange`;

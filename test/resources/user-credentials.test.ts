@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
-import { advanceClock, MY_SCOPES, newClient, newUser } from '../oauth/token/assertion-fixture.ts';
+import { MY_SCOPES, newClient } from '../oauth/token/assertion-fixture.ts';
+import { advanceClock } from '../support/domain-clock.ts';
 import { type TestDomain, testDomain } from '../support/emulator.ts';
+import { newUser } from '../support/new-user.ts';
 
 /*
  * What all credentials of users share, for each type; what a type has of its own is in the tests of that type.

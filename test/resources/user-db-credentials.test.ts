@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
-import { advanceClock, freezeClock, MY_SCOPES, newClient, newUser } from '../oauth/token/assertion-fixture.ts';
+import { MY_SCOPES, newClient } from '../oauth/token/assertion-fixture.ts';
+import { advanceClock, freezeClock } from '../support/domain-clock.ts';
 import { type TestDomain, testDomain } from '../support/emulator.ts';
+import { newUser } from '../support/new-user.ts';
 
 const IDCS = 'urn:ietf:params:scim:schemas:oracle:idcs:';
 const SCHEMA = `${IDCS}UserDbCredentials`;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { advanceClock, freezeClock } from '../oauth/token/assertion-fixture.ts';
+import { advanceClock, freezeClock } from '../support/domain-clock.ts';
+import { claimsOf } from '../support/token-claims.ts';
 import { postAs, refusalOf, type Victim, victim } from './victim.ts';
 
 /*
@@ -14,7 +15,6 @@ async function setClock({ world }: Victim, seconds: number): Promise<void> {
   if (status !== 200) throw new Error(`the clock was not set: ${status} ${text}`);
 }
 
-const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
 const admin = async ({ world }: Victim, token: string) =>
   (await world.send('GET', '/admin/v1/PasswordPolicies', { token })).status;
 const userinfo = async ({ world }: Victim, token: string) =>
@@ -27,7 +27,7 @@ describe('By the clock of the domain', () => {
     const { access_token } = await signedIn.tokens('openid urn:opc:idm:__myscopes__');
     const { exp, iat } = claimsOf(access_token);
     expect(iat).toBe(now);
-    await advanceClock(signedIn.world, exp - now - 1);
+    await advanceClock(signedIn.world, Number(exp) - now - 1);
     expect([await admin(signedIn, access_token), await userinfo(signedIn, access_token)]).not.toContain(401);
     await advanceClock(signedIn.world, 1);
     expect([await admin(signedIn, access_token), await userinfo(signedIn, access_token)]).toEqual([401, 401]);

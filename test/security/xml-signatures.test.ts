@@ -1,13 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  freezeClock,
-  importCertificate,
-  MY_SCOPES,
-  newClient,
-  type TestClient,
-} from '../oauth/token/assertion-fixture.ts';
+import { importCertificate, MY_SCOPES, newClient, type TestClient } from '../oauth/token/assertion-fixture.ts';
 import { assertionParts, assertionXml, bearerSubject, encoded, signXml } from '../oauth/token/saml-fixture.ts';
 import { type CertifiedKey, certifiedKey } from '../support/certificates.ts';
+import { freezeClock } from '../support/domain-clock.ts';
 import { type TestDomain, testDomain } from '../support/emulator.ts';
 
 /*

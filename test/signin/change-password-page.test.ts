@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Browser, newBrowser, type Visited } from '../support/browser.ts';
+import { advanceClock } from '../support/domain-clock.ts';
 import { type TestDomain, testDomain } from '../support/emulator.ts';
 
 const OLD = 'Correct-Horse-42';
@@ -93,7 +94,7 @@ describe('GET and POST /ui/v1/changepassword', () => {
     expect((await other.submit(page, change(NEW))).status).toBe(403);
     expect((await browser.submit(page, change(NEW, { csrf: 'x' }))).status).toBe(403);
     expect((await browser.get('/ui/v1/changepassword')).status).toBe(400);
-    await domain.send('POST', '/_emulator/clock/advance', { body: { seconds: 901 }, token: null });
+    await advanceClock(domain, 901);
     expect((await browser.submit(page, change(NEW))).status).toBe(400);
   });
 });

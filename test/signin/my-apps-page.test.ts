@@ -3,6 +3,7 @@ import { DEVELOPMENT_ADMIN_PASSWORD } from '../../src/config.ts';
 import type { JsonObject } from '../../src/scim/json.ts';
 import { type Browser, newBrowser } from '../support/browser.ts';
 import { type TestDomain, testDomain } from '../support/emulator.ts';
+import { newUser } from '../support/new-user.ts';
 
 const PASSWORD = 'Correct-Horse-42';
 
@@ -34,10 +35,7 @@ async function grant(domain: TestDomain, appId: string, type: 'User' | 'Group', 
 }
 
 async function dora(domain: TestDomain): Promise<{ id: string; browser: Browser }> {
-  const { id } = await domain.createUser('dora');
-  await domain.send('PUT', `/admin/v1/UserPasswordChanger/${id}`, {
-    body: { schemas: ['urn:ietf:params:scim:schemas:oracle:idcs:UserPasswordChanger'], password: PASSWORD },
-  });
+  const { id } = await newUser(domain, 'dora', PASSWORD);
   const browser = newBrowser(domain.url);
   const page = await browser.follow(await browser.get('/ui/v1/signin'));
   await browser.submit(page, { username: 'dora', password: PASSWORD });

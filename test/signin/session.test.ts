@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEVELOPMENT_ADMIN_PASSWORD } from '../../src/config.ts';
 import type { Emulator } from '../../src/index.ts';
 import { type Browser, newBrowser } from '../support/browser.ts';
+import { advanceClock } from '../support/domain-clock.ts';
 import { startTestEmulator, type TestDomain, testDomain } from '../support/emulator.ts';
+import { newUser } from '../support/new-user.ts';
 
 const PATCH = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 const ADMIN = { username: 'admin@example.com', password: DEVELOPMENT_ADMIN_PASSWORD };
@@ -20,10 +22,6 @@ async function signedIn({ url }: TestDomain, who: Record<string, string> = ADMIN
 
 const isSignedIn = async (browser: Browser) => (await browser.get('/ui/v1/myconsole')).status === 200;
 const cookie = (browser: Browser) => browser.cookies().find(({ name }) => name.startsWith('ORA_OCIS_1_'))!;
-
-async function later(domain: TestDomain, seconds: number): Promise<void> {
-  await domain.send('POST', '/_emulator/clock/advance', { body: { seconds }, token: null });
-}
 
 describe('The session', () => {
   test('its cookies are out of reach of scripts and other sites, and belong to the domain’s path', async () => {
@@ -63,11 +61,11 @@ describe('The session', () => {
   test('ends 8 hours after the sign-in, however much it is used', async () => {
     const domain = await testDomain();
     const browser = await signedIn(domain);
-    await later(domain, 4 * 3600);
+    await advanceClock(domain, 4 * 3600);
     expect(await isSignedIn(browser)).toBe(true);
-    await later(domain, 4 * 3600 - 60);
+    await advanceClock(domain, 4 * 3600 - 60);
     expect(await isSignedIn(browser)).toBe(true);
-    await later(domain, 61);
+    await advanceClock(domain, 61);
     expect(await isSignedIn(browser)).toBe(false);
   });
 
@@ -75,11 +73,7 @@ describe('The session', () => {
     const domain = await testDomain();
     const password = 'Correct-Horse-42';
     for (const end of ['deactivate', 'delete']) {
-      const user = await domain.createUser(end);
-      const set = await domain.send('PUT', `/admin/v1/UserPasswordChanger/${user.id}`, {
-        body: { schemas: ['urn:ietf:params:scim:schemas:oracle:idcs:UserPasswordChanger'], password },
-      });
-      expect(set.status).toBe(200);
+      const user = await newUser(domain, end, password);
       const browser = await signedIn(domain, { username: end, password });
       expect(await isSignedIn(browser)).toBe(true);
       if (end === 'delete') await domain.send('DELETE', `/admin/v1/Users/${user.id}`);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DEVELOPMENT_ADMIN_PASSWORD } from '../../src/config.ts';
 import { type Browser, newBrowser, type Visited } from '../support/browser.ts';
+import { advanceClock } from '../support/domain-clock.ts';
 import { type TestDomain, testDomain } from '../support/emulator.ts';
 
 const ADMIN = { username: 'admin@example.com', password: DEVELOPMENT_ADMIN_PASSWORD };
@@ -12,11 +13,6 @@ async function opened({ url }: TestDomain): Promise<{ browser: Browser; page: Vi
 
 function sessionCookie(browser: Browser) {
   return browser.cookies().find((cookie) => cookie.name.startsWith('ORA_OCIS_1_'));
-}
-
-async function later(domain: TestDomain, seconds: number): Promise<void> {
-  const { status } = await domain.send('POST', '/_emulator/clock/advance', { body: { seconds }, token: null });
-  expect(status).toBe(200);
 }
 
 describe('GET and POST /ui/v1/signin', () => {
@@ -55,7 +51,7 @@ describe('GET and POST /ui/v1/signin', () => {
     for (let n = 0; n < 5; n++) await browser.submit(page, { ...ADMIN, password: `Wrong-Password-${n}` });
     const refused = await browser.submit(page, ADMIN);
     expect([refused.status, sessionCookie(browser)]).toEqual([200, undefined]);
-    await later(domain, 31 * 60);
+    await advanceClock(domain, 31 * 60);
     const again = await opened(domain);
     expect((await again.browser.submit(again.page, ADMIN)).status).toBe(303);
   });
@@ -81,9 +77,9 @@ describe('GET and POST /ui/v1/signin', () => {
     expect((await browser.get(`/ui/v1/signin?request=${foreign}`)).status).toBe(400);
     expect((await browser.get('/ui/v1/signin?request=x&request=y')).status).toBe(400);
     expect((await browser.get('/ui/v1/signin?request=%00')).status).toBe(400);
-    await later(domain, 15 * 60 - 5);
+    await advanceClock(domain, 15 * 60 - 5);
     expect((await browser.get(page.url.slice(domain.url.length))).status).toBe(200);
-    await later(domain, 10);
+    await advanceClock(domain, 10);
     const late = await browser.submit(page, ADMIN);
     expect([late.status, sessionCookie(browser)]).toEqual([400, undefined]);
     expect(late.text).toContain('start again');

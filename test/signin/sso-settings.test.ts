@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DEVELOPMENT_ADMIN_PASSWORD } from '../../src/config.ts';
 import type { JsonValue } from '../../src/scim/json.ts';
 import { type Browser, newBrowser } from '../support/browser.ts';
+import { advanceClock } from '../support/domain-clock.ts';
 import { clientFor, startTestEmulator, type TestDomain, testDomain } from '../support/emulator.ts';
 
 const PATH = '/admin/v1/SsoSettings/SsoSettings';
@@ -50,9 +51,9 @@ describe('SsoSettings', () => {
       await isSignedIn(await signedIn(other.url));
       expect((await patch(domain, 'sessionDuration', 2)).status).toBe(200);
       const browser = await signedIn(other.url);
-      await domain.send('POST', '/_emulator/clock/advance', { body: { seconds: 115 }, token: null });
+      await advanceClock(domain, 115);
       expect(await isSignedIn(browser)).toBe(true);
-      await domain.send('POST', '/_emulator/clock/advance', { body: { seconds: 10 }, token: null });
+      await advanceClock(domain, 10);
       expect(await isSignedIn(browser)).toBe(false);
     } finally {
       await second.stop();

@@ -4,7 +4,9 @@ import { DEVELOPMENT_ADMIN_PASSWORD } from '../../../src/config.ts';
 import type { Emulator } from '../../../src/index.ts';
 import type { JsonObject } from '../../../src/scim/json.ts';
 import { type Browser, newBrowser, type Visited } from '../../support/browser.ts';
+import { advanceClock } from '../../support/domain-clock.ts';
 import { type Answer, type TestDomain, testDomain } from '../../support/emulator.ts';
+import { newUser } from '../../support/new-user.ts';
 
 /*
  * A domain with an application to sign in to, and a browser for it.
@@ -73,11 +75,8 @@ export async function authorizeWorld(on?: Emulator): Promise<AuthorizeWorld> {
     },
     browser: () => newBrowser(domain.url),
     async person(userName) {
-      const { id } = await domain.createUser(userName);
       const password = 'Correct-Horse-42';
-      const body = { schemas: ['urn:ietf:params:scim:schemas:oracle:idcs:UserPasswordChanger'], password };
-      const { status, text } = await domain.send('PUT', `/admin/v1/UserPasswordChanger/${id}`, { body });
-      if (status !== 200) throw new Error(`no password: ${status} ${text}`);
+      const { id } = await newUser(domain, userName, password);
       return { id, form: { username: userName, password } };
     },
     exchange: (app, code, more = {}) =>
@@ -90,10 +89,7 @@ export async function authorizeWorld(on?: Emulator): Promise<AuthorizeWorld> {
         },
         app.secret === '' ? null : { id: app.clientId, secret: app.secret },
       ),
-    async advance(seconds) {
-      const { status, text } = await domain.send('POST', '/_emulator/clock/advance', { body: { seconds } });
-      if (status >= 300) throw new Error(`the clock was not moved: ${status} ${text}`);
-    },
+    advance: (seconds) => advanceClock(domain, seconds),
   };
 }
 

@@ -2,9 +2,10 @@ import { SignJWT } from 'jose';
 import type { JsonObject } from '../../../src/scim/json.ts';
 import type { CertifiedKey } from '../../support/certificates.ts';
 import type { Answer, TestDomain } from '../../support/emulator.ts';
+import { claimsOf } from '../../support/token-claims.ts';
 
 /*
- * Clients, certificates and clocks for the grants that take assertions, made by the API alone.
+ * Clients and certificates for the grants that take assertions, made by the API alone.
  */
 
 const ORACLE = 'urn:ietf:params:scim:schemas:oracle:idcs:';
@@ -55,33 +56,6 @@ export async function importCertificate(
   await create(domain, type, `${type}s`, { certificateAlias, x509Base64Certificate: pem });
 }
 
-/** A user who can sign in with this password at once. */
-export async function newUser(domain: TestDomain, userName: string, password: string): Promise<{ id: string }> {
-  const user = await domain.createUser(userName);
-  const schemas = [`${ORACLE}UserPasswordChanger`];
-  const body = { schemas, password, bypassNotification: true };
-  const changed = await domain.send('PUT', `/admin/v1/UserPasswordChanger/${user.id}`, { body });
-  if (changed.status !== 200) throw new Error(changed.text);
-  return user;
-}
-
-/** Stops the domain's clock. @returns the time, in seconds */
-export async function freezeClock(domain: TestDomain): Promise<number> {
-  const { body } = await control(domain, 'freeze', {});
-  return Math.floor(Date.parse(body.now) / 1000);
-}
-
-/** Moves the domain's clock on. */
-export async function advanceClock(domain: TestDomain, seconds: number): Promise<void> {
-  await control(domain, 'advance', { seconds });
-}
-
-async function control(domain: TestDomain, action: string, body: JsonObject): Promise<Answer> {
-  const answer = await domain.send('POST', `/_emulator/clock/${action}`, { body, token: null });
-  if (answer.status !== 200) throw new Error(answer.text);
-  return answer;
-}
-
 export function signJwt(
   { privateKey }: Pick<CertifiedKey, 'privateKey'>,
   claims: JsonObject,
@@ -95,5 +69,5 @@ export function signJwt(
 export function claimsIn(answer: Answer, name = 'access_token'): any {
   const token = answer.body[name];
   if (typeof token !== 'string') throw new Error(`no ${name}: ${answer.status} ${answer.text}`);
-  return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString('utf8'));
+  return claimsOf(token);
 }

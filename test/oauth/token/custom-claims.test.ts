@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/scim/json.ts';
 import { type TestDomain, testDomain } from '../../support/emulator.ts';
-import { claimsOf } from '../oauth-domain.ts';
+import { newUser } from '../../support/new-user.ts';
+import { claimsOf } from '../../support/token-claims.ts';
 
 const SCHEMA = 'urn:ietf:params:scim:schemas:oracle:idcs:CustomClaim';
 const USER = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:user:User';
@@ -37,13 +38,7 @@ async function userTokens(domain: TestDomain, scope = 'openid') {
 
 async function withUser(more: JsonObject = {}): Promise<{ domain: TestDomain; id: string }> {
   const domain = await testDomain();
-  const { id } = await domain.createUser('jdoe', more);
-  const body = {
-    schemas: ['urn:ietf:params:scim:schemas:oracle:idcs:UserPasswordChanger'],
-    password: PASSWORD,
-    bypassNotification: true,
-  };
-  expect((await domain.send('PUT', `/admin/v1/UserPasswordChanger/${id}`, { body })).status).toBe(200);
+  const { id } = await newUser(domain, 'jdoe', PASSWORD, more);
   return { domain, id };
 }
 

@@ -2,18 +2,10 @@ import { createHmac, createPublicKey, randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/scim/json.ts';
 import { type CertifiedKey, certifiedKey, unknownKey } from '../../support/certificates.ts';
+import { advanceClock, freezeClock } from '../../support/domain-clock.ts';
 import { type TestDomain, testDomain } from '../../support/emulator.ts';
-import {
-  advanceClock,
-  claimsIn,
-  freezeClock,
-  importCertificate,
-  MY_SCOPES,
-  newClient,
-  newUser,
-  signJwt,
-  type TestClient,
-} from './assertion-fixture.ts';
+import { newUser } from '../../support/new-user.ts';
+import { claimsIn, importCertificate, MY_SCOPES, newClient, signJwt, type TestClient } from './assertion-fixture.ts';
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const PASSWORD = 'Correct-Horse-42';

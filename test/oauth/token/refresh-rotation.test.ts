@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from '../../support/emulator.ts';
-import { claimsOf } from '../oauth-domain.ts';
+import { claimsOf } from '../../support/token-claims.ts';
 import { replace, type TestClient, type TokenWorld, tokenWorld } from '../token-world.ts';
 
 const SETTINGS = '/admin/v1/Settings/Settings';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeTestStore } from '../../support/context.ts';
-import { basic, claimsOf, newOAuthDomain, type OAuthDomain, PASSWORD } from '../oauth-domain.ts';
+import { claimsOf } from '../../support/token-claims.ts';
+import { basic, newOAuthDomain, type OAuthDomain, PASSWORD } from '../oauth-domain.ts';
 
 const MY_SCOPES = 'urn:opc:idm:__myscopes__';
 const DAY = 24 * 3600 * 1000;

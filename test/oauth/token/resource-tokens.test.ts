@@ -10,8 +10,9 @@ import { accessTokenLifetime } from '../../../src/oauth/token/token-lifetime.ts'
 import type { OAuthServices } from '../../../src/oauth/token/token-request.ts';
 import { BY_PASSWORD } from '../../../src/signin/session.ts';
 import { closeTestStore } from '../../support/context.ts';
+import { claimsOf } from '../../support/token-claims.ts';
 import { aDomain } from '../domain-fixture.ts';
-import { basic, claimsOf, newOAuthDomain, type OAuthDomain, PASSWORD } from '../oauth-domain.ts';
+import { basic, newOAuthDomain, type OAuthDomain, PASSWORD } from '../oauth-domain.ts';
 import { insertResourceApp } from './resource-fixture.ts';
 
 const ALL = 'urn:opc:resource:consumer::all';

@@ -1,15 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CertifiedKey, certifiedKey } from '../../support/certificates.ts';
+import { advanceClock, freezeClock } from '../../support/domain-clock.ts';
 import { type TestDomain, testDomain } from '../../support/emulator.ts';
-import {
-  advanceClock,
-  claimsIn,
-  freezeClock,
-  importCertificate,
-  MY_SCOPES,
-  newClient,
-  type TestClient,
-} from './assertion-fixture.ts';
+import { claimsIn, importCertificate, MY_SCOPES, newClient, type TestClient } from './assertion-fixture.ts';
 import {
   type AssertionParts,
   assertionParts,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeTestStore } from '../../support/context.ts';
-import { basic, claimsOf, newOAuthDomain, type OAuthDomain, PASSWORD, SECRET } from '../oauth-domain.ts';
+import { claimsOf } from '../../support/token-claims.ts';
+import { basic, newOAuthDomain, type OAuthDomain, PASSWORD, SECRET } from '../oauth-domain.ts';
 
 const MY_SCOPES = 'urn:opc:idm:__myscopes__';
 const OWN = { grant_type: 'client_credentials', scope: MY_SCOPES };

@@ -4,16 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/scim/json.ts';
 import { type CertifiedKey, certifiedKey, unknownKey } from '../../support/certificates.ts';
+import { advanceClock, freezeClock } from '../../support/domain-clock.ts';
 import { type TestDomain, testDomain } from '../../support/emulator.ts';
-import {
-  advanceClock,
-  claimsIn,
-  create,
-  freezeClock,
-  newClient,
-  signJwt,
-  type TestClient,
-} from './assertion-fixture.ts';
+import { claimsIn, create, newClient, signJwt, type TestClient } from './assertion-fixture.ts';
 import { assertionParts, assertionXml, bearerSubject, encoded, signXml } from './saml-fixture.ts';
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../../src/scim/json.ts';
-import { advanceClock, MY_SCOPES, newClient, newUser } from '../../oauth/token/assertion-fixture.ts';
+import { MY_SCOPES, newClient } from '../../oauth/token/assertion-fixture.ts';
+import { advanceClock } from '../../support/domain-clock.ts';
 import { type Answer, type TestDomain, testDomain } from '../../support/emulator.ts';
+import { newUser } from '../../support/new-user.ts';
 
 /*
  * A domain whose users enroll second factors, by the API alone.

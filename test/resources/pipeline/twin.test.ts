@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MY_SCOPES, newClient, newUser } from '../../oauth/token/assertion-fixture.ts';
+import { MY_SCOPES, newClient } from '../../oauth/token/assertion-fixture.ts';
 import { unknownKey } from '../../support/certificates.ts';
 import { type TestDomain, testDomain } from '../../support/emulator.ts';
+import { newUser } from '../../support/new-user.ts';
 
 /*
  * Twins: My* types over the rows of a plain one, by data alone. MyApiKey stands for all.

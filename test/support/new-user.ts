@@ -1,0 +1,17 @@
+import type { JsonObject } from '../../src/scim/json.ts';
+import type { TestDomain } from './emulator.ts';
+
+/** A user who can sign in with this password at once. */
+export async function newUser(
+  domain: TestDomain,
+  userName: string,
+  password: string,
+  more: JsonObject = {},
+): Promise<{ id: string }> {
+  const user = await domain.createUser(userName, more);
+  const schemas = ['urn:ietf:params:scim:schemas:oracle:idcs:UserPasswordChanger'];
+  const body = { schemas, password, bypassNotification: true };
+  const changed = await domain.send('PUT', `/admin/v1/UserPasswordChanger/${user.id}`, { body });
+  if (changed.status !== 200) throw new Error(changed.text);
+  return user;
+}
