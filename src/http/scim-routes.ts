@@ -95,6 +95,14 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
     const body = serviceProviderConfig(context.baseUrl);
     return answer(reply, { status: 200, body, etag: null, location: null });
   });
+  app.route({
+    method: ['POST', 'PUT', 'PATCH', 'DELETE'],
+    url: '/admin/v1/ServiceProviderConfig',
+    handler: async (_request, reply) => {
+      reply.header('allow', 'GET,HEAD,OPTIONS');
+      throw new ScimError(405, 'ServiceProviderConfig does not support this operation.');
+    },
+  });
   app.get(
     '/admin/v1/:endpoint',
     callOwn(

@@ -34,6 +34,8 @@ export function schemaForm(attribute: AttributeDefinition): JsonObject {
     const isKnown = name in DEFAULTS || name.startsWith('idcs') || OTHERS.has(name);
     if (isKnown && value !== undefined) form[name] = value as JsonValue;
   }
+  // Text in the Schema type, of integers too.
+  if (attribute.canonicalValues !== undefined) form['canonicalValues'] = attribute.canonicalValues.map(String);
   return form;
 }
 

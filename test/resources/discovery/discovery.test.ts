@@ -94,6 +94,14 @@ describe('Schemas', () => {
     expect(all['totalResults']).toBeGreaterThan(resourceTypeNames().length);
   });
 
+  it('give canonical values as text, of integers too', async () => {
+    const domain = await testDomain();
+    const { Resources } = await named(domain, '/admin/v1/Schemas?count=1000');
+    const texts = JSON.stringify(Resources).match(/"canonicalValues":\[[^\]]*\]/g)!;
+    expect(texts.length).toBeGreaterThan(100);
+    expect(texts.filter((text) => !text.startsWith('"canonicalValues":["'))).toEqual([]);
+  });
+
   it('of what ships can not be changed', async () => {
     const domain = await testDomain();
     const body = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Schema'], name: 'Other' };
@@ -145,6 +153,14 @@ describe('ResourceTypes and ServiceProviderConfig', () => {
       filter: { supported: true, maxResults: 1000 },
       meta: { location: `${domain.url}/admin/v1/ServiceProviderConfig` },
     });
+  });
+
+  it('are read only: ServiceProviderConfig answers 405 to other methods', async () => {
+    const domain = await testDomain();
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      const refused = await domain.send(method, '/admin/v1/ServiceProviderConfig', { body: {} });
+      expect([refused.status, refused.headers.get('allow')], method).toEqual([405, 'GET,HEAD,OPTIONS']);
+    }
   });
 
   it('need a token, as everything under /admin/v1', async () => {
