@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Domain } from '../domains/domain.ts';
 import type { JsonObject } from '../scim/json.ts';
-import type { StoredResource } from '../store/store.ts';
+import { findActiveUser } from './active-user.ts';
 import { type Client, findClient } from './client.ts';
 import { type DomainToken, readDomainToken } from './domain-token.ts';
 import { formEndpoint } from './form-endpoint.ts';
@@ -91,21 +91,13 @@ function isInTime({ claims, expires }: DomainToken, { clock }: OAuthContext): bo
   return now < expires && (typeof notBefore !== 'number' || now >= notBefore);
 }
 
-/** Whether the client and the user of a token are still there and active. */
+/** Whether the client and the user of an access token are still there and active; a lock keeps from new tokens only, as in bearer.ts. */
 async function partiesStand({ store }: OAuthServices, domain: Domain, claims: JsonObject): Promise<boolean> {
   const client = await findClient(store, domain, String(claims['client_id']));
   if (client === null || !client.active || client.id !== claims['client_guid']) return false;
   if (claims['sub_type'] !== 'user') return true;
-  return (await activeUser({ store }, domain, String(claims['user_id']))) !== null;
-}
-
-async function activeUser(
-  { store }: Pick<OAuthServices, 'store'>,
-  domain: Domain,
-  id: string,
-): Promise<StoredResource | null> {
-  const user = await store.resources.read(domain.id, 'User', id);
-  return user !== null && user.data['active'] === true ? user : null;
+  const user = await store.resources.read(domain.id, 'User', String(claims['user_id']));
+  return user?.data['active'] === true;
 }
 
 /**
@@ -121,7 +113,8 @@ async function refreshToken(
   const { domain, baseUrl } = context;
   const grant = await findRefreshToken(services, context, token);
   if (grant === null || grant.used || grant.clientId !== client.id) return INACTIVE;
-  const user = await activeUser(services, domain, grant.userId);
+  // The grant would refuse it.
+  const user = await findActiveUser(services.store, domain, grant.userId);
   if (user === null) return INACTIVE;
   const { sub, attribute } = subjectName(domain, user.data);
   return {

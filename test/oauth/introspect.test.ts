@@ -158,6 +158,22 @@ describe('introspection of a refresh token', () => {
     expect(Math.abs(body.iat - Number(claimsOf(access_token)['iat']))).toBeLessThan(2);
     await expectInactive(refresh_token);
   });
+
+  it.each([
+    ['deactivated', 'UserStatusChanger', { active: false }],
+    ['locked', 'UserLockedStateChanger', { locked: { on: true } }],
+  ])('says nothing of one whose user was %s, as the grant would', async (how, type, change) => {
+    const owner = await world.client(`Owner, ${how}`, { allowedOperations: ['introspect'] });
+    const id = await world.user(`${how}@example.com`);
+    const { refresh_token } = await world.signIn(owner, `${how}@example.com`);
+    expect((await introspect(refresh_token, {}, owner)).body.active).toBe(true);
+    const body = { schemas: [`urn:ietf:params:scim:schemas:oracle:idcs:${type}`], ...change };
+    const changed = await world.domain.send('PUT', `/admin/v1/${type}/${id}`, { body });
+    expect(changed.status, changed.text).toBe(200);
+    await expectInactive(refresh_token, owner);
+    const form = { grant_type: 'refresh_token', refresh_token };
+    expect((await world.post('token', form, owner)).body.error).toBe('invalid_grant');
+  });
 });
 
 describe('who may introspect', () => {
