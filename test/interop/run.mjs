@@ -37,13 +37,8 @@ for (const [file, tests] of missing)
   console.log(`interop: no ${file}: ${tests} skipped (test/interop/install.sh installs it)`);
 
 run(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', here, '--noEmit'], here);
-const withoutBrowser = missing.some(([, tests]) => tests === 'all but oci-sdk') ? ['--dir', `${here}oci-sdk`] : [];
-const vitest = [
-  `${root}node_modules/vitest/vitest.mjs`,
-  'run',
-  '--root',
-  here,
-  ...withoutBrowser,
-  ...process.argv.slice(2),
-];
+const asked = process.argv.slice(2);
+const hasBrowser = !missing.some(([, tests]) => tests === 'all but oci-sdk');
+const chosen = hasBrowser ? asked : ['oci-sdk/', ...asked.filter((argument) => argument.startsWith('-'))];
+const vitest = [`${root}node_modules/vitest/vitest.mjs`, 'run', '--root', here, ...chosen];
 process.exit(spawnSync(process.execPath, vitest, { cwd: here, stdio: 'inherit' }).status ?? 1);
