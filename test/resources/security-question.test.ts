@@ -102,6 +102,12 @@ describe('SecurityQuestions', () => {
     const domain = await testDomain();
     const URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:securityQuestions:User';
     const { body: made } = await create(domain);
+    await domain.send('PATCH', '/admin/v1/SecurityQuestionSettings/SecurityQuestionSettings', {
+      body: {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'replace', path: 'numQuestionsToSetup', value: 1 }],
+      },
+    });
     const { id } = await domain.createUser('jdoe', {
       [URN]: { secQuestions: [{ value: made.id, answer: 'poodle', hintText: 'curly' }] },
     });

@@ -43,6 +43,7 @@ function rowOf(type: ResourceType, attribute: Attribute): ConstantResource {
   const urn = attribute.extension ?? type.schema;
   const path = attribute.extension === null ? `${urn}:${attribute.path}` : attribute.path;
   const { idcsCsvAttributeName, idcsCsvAttributeNameMappings, ...facts } = schemaForm(attribute.definition);
+  const shown = displayName(attribute, idcsCsvAttributeNameMappings);
   const column = isColumn(attribute) ? idcsCsvAttributeName : undefined;
   const data: JsonObject = {
     ...facts,
@@ -50,7 +51,9 @@ function rowOf(type: ResourceType, attribute: Attribute): ConstantResource {
     idcsSchemaUrn: urn,
     idcsFullyQualifiedName: path,
     idcsCustomAttribute: false,
-    idcsDisplayName: displayName(attribute, idcsCsvAttributeNameMappings),
+    idcsDisplayName: shown,
+    // IDCS: main-0177 has a description of each. The service's are prose; ours is the name again.
+    description: shown,
     ...(column === undefined ? {} : { idcsCsvAttributeName: column }),
   };
   // The recording requires a user's last name, which the schema leaves to a rule of the type.

@@ -122,6 +122,7 @@ describe('ResourceTypeSchemaAttributes', () => {
     const columns = new Map((Resources as JsonObject[]).map((one) => [one['idcsCsvAttributeName'], one]));
     expect(columns.get('User ID')).toEqual({
       idcsCsvAttributeName: 'User ID',
+      description: 'User Name',
       idcsDisplayName: 'User Name',
       mutability: 'readWrite',
       required: true,
