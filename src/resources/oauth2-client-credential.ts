@@ -14,7 +14,7 @@ const MOST_SCOPES = 10;
  */
 export const oauth2ClientCredentialBehaviour = userCredential({
   type: 'OAuth2ClientCredential',
-  // IDCS: the classic service's documentation says ten of ten scopes; that the domain's limit is the same is inferred.
+  // Inferred from the limit of scopes: the documentation has a number for each kind of domain, which we don't know.
   most: 10,
   capability: 'canUseOAuth2ClientCredentials',
   make(context, draft) {

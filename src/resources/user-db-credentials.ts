@@ -35,7 +35,7 @@ function databaseUserName({ data }: StoredResource): string {
   return String(chosen ?? data['userName']);
 }
 
-/** IDCS: the rules of Autonomous Database, which the documentation says are those of these passwords. */
+/** Inferred: the rules that Autonomous Database has for its own passwords; no source was found that gives those of IAM's. */
 function checkPassword(password: string, userName: string): void {
   const length = Buffer.byteLength(password);
   if (length < 12 || length > 30) throw badRequest(`${FIELD} must have 12 to 30 bytes, not ${length}.`);
