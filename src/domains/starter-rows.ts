@@ -1,4 +1,5 @@
 import { newId } from '../ids.ts';
+import { ALL_USERS_GROUP_ID } from '../resources/all-users-group.ts';
 import { sealClientSecret } from '../resources/app-client.ts';
 import type { Draft } from '../resources/behaviour.ts';
 import { BRANDING_SETTINGS_ID, brandingData } from '../resources/branding-settings.ts';
@@ -34,9 +35,6 @@ import { SYSTEM_APP, systemAppId } from './system-caller.ts';
  */
 
 const GROUP_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:group:Group';
-
-/** IDCS: scim.md §5, a shipped constant: the group of everybody, which lists no members. */
-const ALL_USERS_ID = 'AllUsersId';
 
 /** Names by which the ids of first resources are derived. */
 export const ADMIN = 'User:admin';
@@ -92,7 +90,7 @@ export class StarterRows {
       displayName: 'Domain_Administrators',
       [GROUP_URN]: { description: 'Domain Administrators' },
     };
-    const all = await this.#made('Group', ALL_USERS_ID, everybody);
+    const all = await this.#made('Group', ALL_USERS_GROUP_ID, everybody);
     // Inferred from the other shipped constants: a domain can't be without its group of everybody.
     all.data['idcsPreventedOperations'] = ['delete'];
     return [all, await this.#made('Group', this.#ids.id(ADMINISTRATORS), administrators)];

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { JsonObject } from '../scim/json.ts';
 import { issuerOf } from './issuer.ts';
+import { SUPPORTED_SCOPES } from './openid-scopes.ts';
 import { secureAddress } from './secure-address.ts';
 import { strictMembers } from './strict-discovery.ts';
 import type { OAuthContext, OAuthServices } from './token/token-request.ts';
@@ -94,18 +95,7 @@ const ENDPOINTS = {
 } as const;
 
 const STATIC = {
-  scopes_supported: [
-    'openid',
-    'profile',
-    'offline_access',
-    'email',
-    'address',
-    'phone',
-    'groups',
-    'get_groups',
-    'approles',
-    'get_approles',
-  ],
+  scopes_supported: [...SUPPORTED_SCOPES],
   response_types_supported: [
     'code',
     'token',

@@ -3,6 +3,7 @@ import { EpochCache } from '../domains/epoch-cache.ts';
 import { resourceType } from '../schemas/registry.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { Store } from '../store/store.ts';
+import { ALL_USERS_GROUP_ID } from './all-users-group.ts';
 
 /*
  * Which PasswordPolicy counts for a user. IDCS: of the policies attached to the user's groups the one with the highest
@@ -11,8 +12,6 @@ import type { Store } from '../store/store.ts';
 
 /** The id of the policy that counts where no group brings another. IDCS: scim.md §1, a shipped constant. */
 export const DEFAULT_PASSWORD_POLICY_ID = 'PasswordPolicy';
-/** The group of all users: it has no members rows, everybody is in it (rulings: All Domain Users). */
-const ALL_USERS_GROUP_ID = 'AllUsersId';
 
 /** A policy as the password code needs it. */
 export interface ApplicablePolicy {

@@ -2,6 +2,7 @@ import { resourceType } from '../schemas/registry.ts';
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
+import { ALL_USERS_GROUP_ID } from './all-users-group.ts';
 import type { Behaviour, ComputedAttribute, Draft } from './behaviour.ts';
 import { loadEdgeAttribute } from './edge-view.ts';
 import { grantsOf } from './grantee-views.ts';
@@ -17,8 +18,6 @@ import { refuseAdministratorGroup } from './stronger-principals.ts';
 const GROUP_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:group:Group';
 const REQUESTABLE_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:requestable:Group';
 const DYNAMIC_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:dynamic:Group';
-/** IDCS: "All Domain Users" (rulings): everybody is in it, no member is listed and none can be added or removed. */
-const ALL_USERS_ID = 'AllUsersId';
 
 type DeleteHook = Parameters<NonNullable<Behaviour['beforeDelete']>>;
 
@@ -43,7 +42,7 @@ async function prepareCreate(_context: RequestContext, draft: Draft): Promise<vo
 }
 
 async function prepareUpdate(context: RequestContext, before: StoredResource, draft: Draft): Promise<void> {
-  if (before.id === ALL_USERS_ID && draft.edges.length > 0) {
+  if (before.id === ALL_USERS_GROUP_ID && draft.edges.length > 0) {
     // A PUT that lists no members, as every GET of this group shows it, asks for nothing.
     if (draft.edges.some((edge) => edge.op !== 'set' || edge.targets.length > 0)) {
       throw badRequest('Group.members of the group of all users can not be changed.');
@@ -95,6 +94,6 @@ function checkMembership(draft: Draft): void {
 /** IDCS: {value, ocid, display, name, type, dateAdded, membershipOcid} (schema reference); nobody is listed in the group of all. */
 function loadMembers(...[context, session, resources, projection]: Parameters<ComputedAttribute['load']>) {
   const attribute = resourceType('Group').core('members')!;
-  const listed = resources.filter((group) => group.id !== ALL_USERS_ID);
+  const listed = resources.filter((group) => group.id !== ALL_USERS_GROUP_ID);
   return loadEdgeAttribute(context, session, attribute, listed, projection);
 }

@@ -2,10 +2,8 @@ import { resourceType } from '../schemas/registry.ts';
 import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
 import { matches } from '../scim/match.ts';
 import type { EdgeRow, StoredResource, StoreSession } from '../store/store.ts';
+import { ALL_USERS_GROUP_ID } from './all-users-group.ts';
 import type { ComputedAttribute } from './behaviour.ts';
-
-/** Everybody is in this group although no edge says so (rulings: All Domain Users). */
-const ALL_USERS_ID = 'AllUsersId';
 
 /**
  * `appRoles` of users or groups: the AppRoles granted to them, and for users those of their groups as `indirect`.
@@ -41,7 +39,7 @@ async function groupIds(
 ): Promise<Map<string, string[]>> {
   const ids = users.map((user) => user.id);
   const edges = await session.edges.page(domainId, { kind: 'member', end: 'target', ids });
-  return new Map(ids.map((id) => [id, [...(edges.get(id) ?? []).map((edge) => edge.sourceId), ALL_USERS_ID]]));
+  return new Map(ids.map((id) => [id, [...(edges.get(id) ?? []).map((edge) => edge.sourceId), ALL_USERS_GROUP_ID]]));
 }
 
 function elementsOf(

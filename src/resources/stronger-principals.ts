@@ -2,6 +2,7 @@ import { ADMINISTRATOR_ROLES, SUPERUSER } from '../schemas/permissions.ts';
 import { ScimError } from '../scim/errors.ts';
 import { isObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
+import { ALL_USERS_GROUP_ID } from './all-users-group.ts';
 import { BUILT_IN_APP_ID } from './built-in-app.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -11,15 +12,12 @@ import type { RequestContext } from './request-context.ts';
  * speak of endpoints only; this follows from "administrator roles are assigned by Identity Domain Administrators".
  */
 
-/** Everybody is in this group although no edge says so (rulings: All Domain Users). */
-const ALL_USERS_ID = 'AllUsersId';
-
 /** @throws ScimError 401 when the user holds an administrator role, directly or by a group, that the caller lacks */
 export async function refuseStrongerUser(context: RequestContext, userId: string): Promise<void> {
   const { caller, store, domain } = context;
   // Users may change themselves by a client that has less than they.
   if (caller.roles.has(SUPERUSER) || caller.id === userId) return;
-  const held = await store.principals.userRoles(domain.id, userId, [ALL_USERS_ID]);
+  const held = await store.principals.userRoles(domain.id, userId, [ALL_USERS_GROUP_ID]);
   refuseMissing(
     context,
     held.filter(({ appId }) => appId === BUILT_IN_APP_ID).map(({ displayName }) => displayName),

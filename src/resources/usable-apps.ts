@@ -2,13 +2,12 @@ import { resourceType } from '../schemas/registry.ts';
 import type { Filter } from '../scim/filter-ast.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { Store, StoredResource } from '../store/store.ts';
+import { ALL_USERS_GROUP_ID } from './all-users-group.ts';
 
 /** Apps at most. */
 const MOST_APPS = 400;
 /** Grants that are looked through at most. */
 const MOST_GRANTS = 1000;
-/** IDCS: scim.md §5: the group of everybody; it lists no members. */
-const GROUP_OF_EVERYBODY = 'AllUsersId';
 
 type Rows = Pick<Store, 'resources' | 'edges'>;
 /** What an App's row says. */
@@ -70,7 +69,7 @@ async function openApps(store: Rows, domainId: number): Promise<readonly UsableA
 
 async function grantedApps(store: Rows, domainId: number, userId: string): Promise<readonly UsableApp[]> {
   const groups = await store.edges.page(domainId, { kind: 'member', end: 'target', ids: [userId] });
-  const grantees = [userId, GROUP_OF_EVERYBODY, ...(groups.get(userId) ?? []).map((edge) => edge.sourceId)];
+  const grantees = [userId, ALL_USERS_GROUP_ID, ...(groups.get(userId) ?? []).map((edge) => edge.sourceId)];
   const type = resourceType('Grant');
   const attribute = type.resolve('grantee.value')!;
   const { resources } = await store.resources.search(domainId, {

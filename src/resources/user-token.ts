@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { newId } from '../ids.ts';
 import { SUPERUSER } from '../schemas/permissions.ts';
 import { resourceType } from '../schemas/registry.ts';
-import { badRequest, type ScimError } from '../scim/errors.ts';
+import { badRequest, ScimError } from '../scim/errors.ts';
 import type { JsonObject, JsonValue } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
+import { tokenHash } from '../store/token-hash.ts';
 import { equals, removeAll } from './app-parts.ts';
 import type { Behaviour, ComputedAttribute } from './behaviour.ts';
 import { authorOf } from './pipeline/author.ts';
@@ -70,11 +70,11 @@ export async function issueUserToken(
     // Held, so that two at once leave one.
     await session.resources.readWithSecret(domain.id, 'User', user.id, { lock: true });
     await endTokens(session, domain.id, user.id, tokenType);
-    const secret = { token: secrets.seal(token), hash: hashOf(token) };
+    const secret = { token: secrets.seal(token), hash: tokenHash(token) };
     const row = { id, ocid: null, version: newId(ids), lastModified: created, data, secret };
     await session.resources.insert(domain.id, { type: resourceType('UserToken'), ...row }, created);
     const found: JsonObject = { userTokenId: id, userId: user.id, tokenType };
-    await session.tokens.insert(domain.id, { hash: hashOf(token), kind: KIND, created, expires, data: found });
+    await session.tokens.insert(domain.id, { hash: tokenHash(token), kind: KIND, created, expires, data: found });
   });
   return { id, token };
 }
@@ -84,7 +84,7 @@ export async function findUserToken(
   { store, domain, clock }: Pick<RequestContext, 'store' | 'domain' | 'clock'>,
   token: string,
 ): Promise<FoundUserToken> {
-  const row = await store.tokens.find(domain.id, KIND, hashOf(token));
+  const row = await store.tokens.find(domain.id, KIND, tokenHash(token));
   if (row === null || row.expires <= clock.now()) throw invalidToken();
   return row.data as unknown as FoundUserToken;
 }
@@ -99,7 +99,7 @@ export async function useUserToken<T>(
   work: (found: FoundUserToken) => Promise<T>,
 ): Promise<T> {
   const { store, domain, clock } = context;
-  const row = await store.tokens.take(domain.id, KIND, hashOf(token));
+  const row = await store.tokens.take(domain.id, KIND, tokenHash(token));
   if (row === null || row.expires <= clock.now()) throw invalidToken();
   const found = row.data as unknown as FoundUserToken;
   let done: T;
@@ -165,13 +165,10 @@ async function mayKnow(context: RequestContext, userId: string): Promise<boolean
   try {
     await refuseStrongerUser(context, userId);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof ScimError) return false;
+    throw error;
   }
-}
-
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }
 
 /** IDCS: errors.tsv, without its text. */

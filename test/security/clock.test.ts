@@ -60,11 +60,9 @@ describe('By the clock of the domain', () => {
 
   test('a refresh token ends at its end, and rotation does not move it', async () => {
     const signedIn = await victim();
-    const { world, app } = signedIn;
+    const { world } = signedIn;
     await freezeClock(world);
     const { refresh_token } = await signedIn.tokens();
-    const { body } = await postAs(world, app, 'introspect', { token: refresh_token });
-    expect(body.error ?? body.active).toBeDefined();
     await advanceClock(world, 7 * 24 * 3600 - 1);
     expect((await signedIn.refresh(refresh_token)).status).toBe(200);
     await advanceClock(world, 1);

@@ -1,4 +1,5 @@
 import { ADMIN_SCOPE_PREFIX, isAdminScope } from '../admin-scopes.ts';
+import { SUPPORTED_SCOPES } from '../openid-scopes.ts';
 import { OAuthError } from './oauth-error.ts';
 
 /** A scope parameter (RFC 6749 §3.3), sorted by what its parts mean. */
@@ -32,18 +33,8 @@ const CONSUMER = 'urn:opc:resource:consumer:';
 /** IDCS: oauth.md §7.3: the bounds of a custom expiry, in seconds; the upper one is a year. */
 const MIN_EXPIRY = 60;
 const MAX_EXPIRY = 31_556_952;
-/** IDCS: oauth.md §5.1, `scopes_supported`. */
-const OPEN_ID = new Set([
-  'openid',
-  'profile',
-  'email',
-  'address',
-  'phone',
-  'groups',
-  'get_groups',
-  'approles',
-  'get_approles',
-]);
+/** `openid` and what says more about the user; offline_access asks for something else. */
+const OPEN_ID = new Set(SUPPORTED_SCOPES.filter((scope) => scope !== 'offline_access'));
 
 /**
  * Reads a scope parameter.

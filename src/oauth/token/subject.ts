@@ -1,4 +1,5 @@
 import type { Domain } from '../../domains/domain.ts';
+import { ALL_USERS_GROUP_ID } from '../../resources/all-users-group.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import { BY_PASSWORD, newSessionId } from '../../signin/session.ts';
 import type { Memberships, Store, StoredResource } from '../../store/store.ts';
@@ -80,7 +81,7 @@ export async function newSubject(
 }
 
 /** IDCS: scim.md §5: the group of everybody. It lists no members, so that its AppRoles are added here. */
-export const GROUPS_OF_EVERYBODY: readonly string[] = ['AllUsersId'];
+export const GROUPS_OF_EVERYBODY: readonly string[] = [ALL_USERS_GROUP_ID];
 
 /** Reads the AppRoles of a user, in one statement. */
 export async function rolesOfUser(store: Store, domain: Domain, userId: string): Promise<readonly string[]> {

@@ -66,10 +66,12 @@ function filterOf(type: ResourceType, { filter }: ListParameters): Filter | null
   return filter === null || filter.trim() === '' ? null : parseFilter(filter, type);
 }
 
+/** Parameters that choose among rows; settings have one. */
+const CHOICE: ReadonlySet<string> = new Set(['filter', 'sortBy', 'sortOrder', 'startIndex', 'count']);
+
 /** IDCS: schemas.md: lists of settings take neither filter, order nor place; parameters that are not known are ignored. */
 function withoutChoice(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { filter: _, sortBy: __, sortOrder: ___, startIndex: ____, count: _____, ...rest } = raw;
-  return rest;
+  return Object.fromEntries(Object.entries(raw).filter(([name]) => !CHOICE.has(name)));
 }
 
 function nextOf(asked: ListParameters, page: ResourcePage): { nextPage: string | null; totalItems: number } {

@@ -133,7 +133,7 @@ describe('ResourceTypeSchemaAttributes', () => {
       'Last Name',
     ]);
     expect(columns.get('User Type')?.['canonicalValues']).toHaveLength(7);
-    expect(columns.get('Manager Name')).toBeDefined();
+    expect(columns.has('Manager Name')).toBe(true);
     expect(columns.has('Password')).toBe(false);
   });
 });
