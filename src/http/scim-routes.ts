@@ -16,7 +16,7 @@ import { readResource } from '../resources/pipeline/read.ts';
 import { replaceResource } from '../resources/pipeline/replace.ts';
 import type { ResourceResponse } from '../resources/pipeline/response.ts';
 import type { RequestContext, SecretBox } from '../resources/request-context.ts';
-import { SUPERUSER } from '../schemas/permissions.ts';
+import { holdsRight, SUPERUSER } from '../schemas/permissions.ts';
 import { knownEndpoints, resourceType, resourceTypeByEndpoint } from '../schemas/registry.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
@@ -25,6 +25,7 @@ import type { Store } from '../store/store.ts';
 import { type AccessForm, authorize } from './authorization.ts';
 import { unsupportedMediaType } from './error-handler.ts';
 import { type NotBuiltCounter, notBuilt } from './not-built.ts';
+import { changeOwnProfile } from './own-profile-change.ts';
 import { isSelfChange } from './self-change.ts';
 
 /** What the SCIM routes need. */
@@ -65,11 +66,18 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
     const { endpoint, id } = request.params as Partial<Params> & Pick<Params, 'endpoint'>;
     refuseNotBuilt(type, form, services.notBuilt);
     const context = await contextOf(request, services);
-    if (!isSelfChange(context.caller, type, form, id, request.body, queryOf(request))) {
-      authorize(context.caller, services.authz, endpoint, form);
-    }
+    const own = isSelfChange(context.caller, type, form, id, request.body, queryOf(request));
+    if (!own) authorize(context.caller, services.authz, endpoint, form);
     refuseUnsupported(type, form, reply);
-    return answer(reply, await operation(context, await typeInDomain(context, type), request));
+    const known = await typeInDomain(context, type);
+    // Who may change anybody may change themselves as anybody.
+    if (own && type.name === 'User' && !holdsRight(context.caller.roles, endpoint, form)) {
+      const me = await typeInDomain(context, resourceType('Me'));
+      const change = { form: form as 'put' | 'patch', user: known, me, key: id!, body: bodyOf(request) };
+      const asked = { projection: projectionOf(request), ifMatch: ifMatchOf(request) };
+      return answer(reply, await changeOwnProfile(context, { ...change, ...asked }));
+    }
+    return answer(reply, await operation(context, known, request));
   };
   const typeFor = (request: FastifyRequest) =>
     typeOf((request.params as Params).endpoint, request.method, services.notBuilt);

@@ -5,7 +5,8 @@ import { readPatch } from '../scim/patch-operation.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import type { AccessForm } from './authorization.ts';
 
-const FLAG = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:selfChange:User:allowSelfChange';
+const EXTENSION = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:selfChange:User';
+const FLAG = `${EXTENSION}:allowSelfChange`;
 /** IDCS: flows.md C1, of the types that are built: PATCH and PUT of Users, and the actions on them. */
 const FORMS: ReadonlyMap<string, ReadonlySet<AccessForm>> = new Map([
   ['User', new Set<AccessForm>(['put', 'patch'])],
@@ -67,6 +68,32 @@ function patchSays(type: ResourceType, body: JsonObject): boolean {
     if (path === null) return isObject(value) && says(type, value);
     return isTrue(value) && type.resolve(path)?.path === FLAG;
   });
+}
+
+/**
+ * The body of a change of a User without the flag itself, which is no attribute of the profile.
+ * @returns null when nothing else is asked for
+ */
+export function withoutSelfChange(type: ResourceType, form: 'put' | 'patch', body: JsonObject): JsonObject | null {
+  if (form === 'put') return withoutFlag(type, body);
+  const operations = Object.keys(body).find((name) => name.toLowerCase() === 'operations')!;
+  const left = readPatch(body).flatMap(({ op, path, value }): JsonObject[] => {
+    if (path !== null && type.resolve(path)?.path === FLAG) return [];
+    const kept = path === null && value !== undefined && isObject(value) ? withoutFlag(type, value) : value;
+    if (path === null && kept !== undefined && isObject(kept) && Object.keys(kept).length === 0) return [];
+    return [{ op, ...(path === null ? {} : { path }), ...(kept === undefined ? {} : { value: kept }) }];
+  });
+  return left.length === 0 ? null : { ...body, [operations]: left };
+}
+
+function withoutFlag(type: ResourceType, body: JsonObject): JsonObject {
+  const rest: JsonObject = {};
+  for (const [name, value] of Object.entries(body)) {
+    if (type.extension(name)?.urn === EXTENSION || type.resolve(name)?.path === FLAG) continue;
+    const isList = name.toLowerCase() === 'schemas' && Array.isArray(value);
+    rest[name] = isList ? value.filter((urn) => String(urn).toLowerCase() !== EXTENSION.toLowerCase()) : value;
+  }
+  return rest;
 }
 
 /** The flag as a flattened member, or inside its extension's object. */

@@ -1,10 +1,11 @@
 import type { Domain } from '../domains/domain.ts';
+import { EpochCache } from '../domains/epoch-cache.ts';
 import { resourceType } from '../schemas/registry.ts';
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
 import type { Attribute } from '../scim/schema.ts';
 import type { Store } from '../store/store.ts';
-import { singletonBehaviour, singletonData } from './singleton.ts';
+import { singletonBehaviour, singletonData, singletonDefaults } from './singleton.ts';
 
 /*
  * UserAttributesSettings: which of their own attributes users may see and change. IDCS: the schema reference names the parts and
@@ -22,33 +23,39 @@ export const userAttributesSettingsBehaviour = singletonBehaviour(
   },
 );
 
+const rules = new EpochCache<ReadonlyMap<string, EndUserMutability>>(1000);
+
 /**
- * What users may do with their own attributes, by canonical path (`name.givenName`, `urn:…:enterprise:2.0:User:department`). What
- * is not listed has no rule here: an attribute's own mutability decides.
+ * What users may do with their own attributes, by canonical path (`name.givenName`, `urn:…:enterprise:2.0:User:department`), where
+ * a domain has a rule: the shipped one's, or its own. An attribute without one goes by its own mutability, and what the overlay of
+ * Me withholds (roles, active ...) no rule gives.
  */
 export async function endUserMutabilities(
   store: Store,
   domain: Domain,
 ): Promise<ReadonlyMap<string, EndUserMutability>> {
-  const data = await singletonData(store, domain, 'UserAttributesSettings');
-  const found = new Map<string, EndUserMutability>();
-  for (const { name, endUserMutability } of settingsOf(data)) {
-    const attribute = attributeOf(name);
-    if (attribute !== undefined) found.set(attribute.path, endUserMutability as EndUserMutability);
-  }
-  return found;
+  return await rules.get(store, domain, 'own', async () => {
+    const data = await singletonData(store, domain, 'UserAttributesSettings');
+    const withheld = withheldByOverlay();
+    const found = new Map<string, EndUserMutability>();
+    // A rule that a domain has taken out is the shipped one again.
+    for (const setting of [...settingsOf(singletonDefaults('UserAttributesSettings')), ...settingsOf(data)]) {
+      const attribute = attributeOf(setting['name']);
+      const rule = setting['endUserMutability'] as EndUserMutability;
+      if (attribute === undefined || attribute.mutability === 'readOnly') continue;
+      if (rule !== 'hidden' && withheld.has(attribute.path)) continue;
+      found.set(attribute.path, rule);
+    }
+    return found;
+  });
 }
 
-/** What a user may do with one attribute: its own rule, or that of the attribute it is a part of; null: there is no rule. */
-export function mutabilityFor(
-  rules: ReadonlyMap<string, EndUserMutability>,
-  attribute: Attribute,
-): EndUserMutability | null {
-  for (let at: Attribute | null = attribute; at !== null; at = at.parent) {
-    const rule = rules.get(at.path);
-    if (rule !== undefined) return rule;
-  }
-  return null;
+let withheld: ReadonlySet<string> | undefined;
+
+function withheldByOverlay(): ReadonlySet<string> {
+  const { attributes = {} } = resourceType('Me').overlay;
+  withheld ??= new Set(Object.keys(attributes).filter((path) => attributes[path]!.mutability === 'readOnly'));
+  return withheld;
 }
 
 function checkSetting({ name, endUserMutability, endUserMutabilityCanonicalValues: allowed }: JsonObject): void {

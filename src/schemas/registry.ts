@@ -74,19 +74,29 @@ export function resourceType(name: string): ResourceType {
   return type;
 }
 
-/**
- * A type with one extension more, compiled anew: what a domain has added to its users. The caller keeps it.
- *
- * @param urn of the extension
- */
-export function extendedType(name: string, urn: string, attributes: readonly AttributeDefinition[]): ResourceType {
+/** How a type differs in one domain. */
+export interface DomainDifferences {
+  /** Extensions that the domain has added, by URN. */
+  readonly extensions: { readonly [urn: string]: readonly AttributeDefinition[] };
+  /** Facts about attributes that the domain decides, by canonical path. */
+  readonly attributes?: NonNullable<ResourceTypeOverlay['attributes']>;
+  /** Attributes that answers don't show, by canonical path. */
+  readonly hidden?: readonly string[];
+}
+
+/** A type as a domain has it, compiled anew. The caller keeps it. */
+export function typeWithDifferences(
+  name: string,
+  { extensions, attributes = {}, hidden = [] }: DomainDifferences,
+): ResourceType {
   const plain = resourceType(name);
   const definition = readJson(typeFiles().byName.get(name)!.url) as ResourceTypeDefinition;
-  const extensions = { ...definition.extensions, [urn]: attributes };
   const { twinOf } = plain.overlay;
-  const own = ownOverlay(name);
+  const file = ownOverlay(name);
+  const own = { ...file, attributes: { ...file.attributes, ...attributes }, hidden };
   const whole = twinOf === undefined ? undefined : resourceType(twinOf).overlay;
-  return compileResourceType({ ...definition, extensions }, own, whole, canonicalSource);
+  const extended = { ...definition, extensions: { ...definition.extensions, ...extensions } };
+  return compileResourceType(extended, own, whole, canonicalSource);
 }
 
 /** The type served below `/admin/v1/<segment>`, exact case; undefined when none is. */

@@ -130,6 +130,8 @@ export interface ResourceTypeOverlay {
   readonly unlistedExtensions?: readonly string[];
   /** Extensions whose attributes a domain names itself: what is in them is text, and all of it can be searched. */
   readonly openExtensions?: readonly string[];
+  /** Attributes that are kept and never shown, by canonical path: what a domain hides from its users. */
+  readonly hidden?: readonly string[];
   /** Attributes that only the address decides about: what a PUT says about them is passed over. */
   readonly ignoredOnReplace?: readonly string[];
   /** Values that a create fills in when the body has none. */

@@ -166,6 +166,72 @@ describe('PUT /Me', () => {
   });
 });
 
+describe('what users may change', () => {
+  const FLAG = `${IDCS}extension:selfChange:User:allowSelfChange`;
+  const self = (...Operations: JsonObject[]) =>
+    domain.send('PATCH', `/admin/v1/Users/${user.id}`, {
+      token,
+      body: {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'add', path: FLAG, value: true }, ...Operations],
+      },
+    });
+  const rule = (name: string, value: string) =>
+    domain.send('PATCH', '/admin/v1/UserAttributesSettings/UserAttributesSettings', {
+      body: {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'replace', path: `attributeSettings[name eq "${name}"].endUserMutability`, value }],
+      },
+    });
+
+  it('is the same by /Me and by allowSelfChange', async () => {
+    for (const [path, value] of [
+      ['userName', 'boss'],
+      ['active', false],
+      ['externalId', 'x1'],
+      [`${IDCS}extension:user:User:isFederatedUser`, true],
+      [`${STATE}:locked`, { on: true }],
+      ['urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department', 'IT'],
+    ] as const) {
+      for (const change of [patch, self]) {
+        const refused = await change({ op: 'replace', path, value });
+        expect(refused.status, `${path} ${refused.text}`).toBe(400);
+        expect(refused.body.detail).toContain(path.split(':').at(-1)!);
+      }
+    }
+    const emails = { op: 'replace', path: 'emails', value: [{ value: 'n@example.com', type: 'work', primary: true }] };
+    expect((await self(emails)).text).toContain('currentPassword');
+    const changed = await self(
+      emails,
+      { op: 'add', path: CURRENT, value: OLD },
+      { op: 'add', path: 'title', value: 'Dr' },
+    );
+    expect(changed.body, changed.text).toMatchObject({ title: 'Dr', meta: { resourceType: 'User' } });
+    expect((await self()).status).toBe(200);
+    const { body: read } = await domain.send('GET', `/admin/v1/Users/${user.id}`);
+    const put = (more: JsonObject) =>
+      domain.send('PUT', `/admin/v1/Users/${user.ocid}`, { token, body: { ...read, [FLAG]: true, ...more } });
+    expect((await put({ title: 'Prof' })).body).toMatchObject({ title: 'Prof', userName: 'jdoe', active: true });
+    expect((await put({ userName: 'boss' })).status).toBe(400);
+  });
+
+  it('is what UserAttributesSettings says', async () => {
+    const title = { op: 'replace', path: 'title', value: 'Dr' };
+    expect((await rule('title', 'readOnly')).status).toBe(200);
+    for (const change of [patch, self]) expect((await change(title)).body.detail).toContain('title');
+    expect((await rule('title', 'readWrite')).status).toBe(200);
+    expect((await patch(title)).body.title).toBe('Dr');
+    expect((await rule('title', 'hidden')).status).toBe(200);
+    expect((await me('GET')).body).not.toHaveProperty('title');
+    expect((await me('GET', undefined, '?attributes=title')).body).not.toHaveProperty('title');
+    const { body } = await me('GET');
+    expect((await me('PUT', { ...body, nickName: 'Jo' })).body).toMatchObject({ nickName: 'Jo' });
+    expect((await domain.send('GET', `/admin/v1/Users/${user.id}`)).body.title).toBe('Dr');
+    expect((await rule('userName', 'readWrite')).status).toBe(200);
+    expect((await patch({ op: 'replace', path: 'userName', value: 'john' })).body.userName).toBe('john');
+  });
+});
+
 describe('what else Me has', () => {
   it('answers 501 to a registration, and 405 to what the real service lacks', async () => {
     const register = await domain.send('POST', '/admin/v1/Me', { body: { schemas: [USER] } });

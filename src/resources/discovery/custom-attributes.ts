@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { BoundedCache } from '../../bounded-cache.ts';
 import { EpochCache } from '../../domains/epoch-cache.ts';
-import { extendedType } from '../../schemas/registry.ts';
+import { resourceType, typeWithDifferences } from '../../schemas/registry.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../scim/json.ts';
 import type { AttributeDefinition, ResourceType } from '../../scim/schema.ts';
 import type { RequestContext } from '../request-context.ts';
+import { type EndUserMutability, endUserMutabilities } from '../user-attributes-settings.ts';
 
 /** IDCS: schemas.md: where custom attributes of users live; the schema's id. There is no `oracle` in it. */
 export const CUSTOM_USER_URN = 'urn:ietf:params:scim:schemas:idcs:extension:custom:User';
@@ -27,17 +28,35 @@ export async function customAttributes(context: RequestContext): Promise<readonl
 export async function typeInDomain(context: RequestContext, type: ResourceType): Promise<ResourceType> {
   if (type.storedAs !== 'User') return type;
   const custom = await customAttributes(context);
-  return custom.length === 0 ? type : typeWith(type.name, custom);
+  const own = type.name === 'Me' ? await endUserMutabilities(context.store, context.domain) : NO_RULES;
+  return custom.length === 0 && own.size === 0 ? type : typeWith(type.name, custom, own);
 }
 
-/** A type of users with custom attributes. */
-export function typeWith(name: string, custom: readonly AttributeDefinition[]): ResourceType {
+const NO_RULES: ReadonlyMap<string, EndUserMutability> = new Map();
+
+/**
+ * A type of users with custom attributes.
+ * @param own what users may do with their own attributes, by canonical path
+ */
+export function typeWith(
+  name: string,
+  custom: readonly AttributeDefinition[],
+  own: ReadonlyMap<string, EndUserMutability> = NO_RULES,
+): ResourceType {
   const key = createHash('sha256')
-    .update(JSON.stringify([name, custom]))
+    .update(JSON.stringify([name, custom, [...own]]))
     .digest('base64');
   let type = types.get(key);
   if (type === undefined) {
-    type = extendedType(name, CUSTOM_USER_URN, custom);
+    const extensions = custom.length === 0 ? {} : { [CUSTOM_USER_URN]: custom };
+    const plain = resourceType(name);
+    const added = new Set(custom.map((each) => `${CUSTOM_USER_URN}:${each.name}`));
+    const ruled = [...own].filter(([path]) => plain.resolve(path) !== undefined || added.has(path));
+    const attributes = Object.fromEntries(
+      ruled.map(([path, rule]) => [path, { mutability: rule === 'hidden' ? ('readOnly' as const) : rule }]),
+    );
+    const hidden = ruled.filter(([, rule]) => rule === 'hidden').map(([path]) => path);
+    type = typeWithDifferences(name, { extensions, attributes, hidden });
     types.set(key, type);
   }
   return type;

@@ -16,6 +16,7 @@ interface Presenter {
   readonly behaviour: Behaviour | undefined;
   /** Attributes that are read beside the row: edges and computed ones. */
   readonly beside: readonly Attribute[];
+  readonly hidden: readonly Attribute[];
   readonly hasOcid: boolean;
   readonly hasDomain: boolean;
 }
@@ -30,6 +31,7 @@ function presenterOf(type: ResourceType): Presenter {
     presenter = {
       behaviour,
       beside: type.attributes.filter((attribute) => attribute.edge !== null || Object.hasOwn(computed, attribute.path)),
+      hidden: (type.overlay.hidden ?? []).flatMap((path) => type.resolve(path) ?? []),
       hasOcid: type.core('ocid') !== undefined,
       hasDomain: type.core('domainOcid') !== undefined,
     };
@@ -59,8 +61,23 @@ export async function presentRows(
   const loaded = await loadBeside(context, session, presenter, beside, rows, projection);
   return rows.map((row) => {
     const full = representationOf(context, type, presenter, row, loaded, key);
+    for (const attribute of presenter.hidden) hide(full, attribute);
     return projection.apply(full);
   });
+}
+
+/** Takes an attribute, or the part of one, out of an answer. */
+function hide(full: JsonObject, attribute: Attribute): void {
+  const parts = (whole: JsonValue | undefined) => (Array.isArray(whole) ? whole : [whole]).filter(isHolder);
+  const holders = (of: Attribute): JsonObject[] => {
+    if (of.parent !== null) return holders(of.parent).flatMap((holder) => parts(holder[of.parent!.name]));
+    return of.extension === null ? [full] : parts(full[of.extension]);
+  };
+  for (const holder of holders(attribute)) delete holder[attribute.name];
+}
+
+function isHolder(value: JsonValue | undefined): value is JsonObject {
+  return value !== undefined && isObject(value);
 }
 
 /** The whole of one row, uncut: what PUT and PATCH compare a body with. `paths`: which of the attributes beside it to load. */
