@@ -8,6 +8,7 @@ const MAY_NOT_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['control'],
   oauth: ['control', 'http'],
   signin: ['control', 'http', 'oauth'],
+  policies: ['control', 'http', 'oauth', 'signin', 'pages'],
   pages: ['control', 'http', 'oauth', 'signin', 'resources', 'store'],
   domains: ['control', 'http', 'oauth', 'signin', 'pages'],
   resources: ['control', 'http', 'oauth', 'signin', 'pages'],

@@ -1,6 +1,7 @@
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { Behaviour } from './behaviour.ts';
+import { movePolicies } from './policy-epoch.ts';
 import { withNames } from './reference-names.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -20,6 +21,8 @@ export const conditionGroupBehaviour: Behaviour = {
   },
 
   computed: { conditions: withNames('conditions', conditionTypeOf) },
+
+  afterWrite: movePolicies,
 };
 
 /** The type of what an element of `conditions`, or a rule's `conditionGroup`, names. */

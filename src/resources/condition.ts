@@ -1,6 +1,7 @@
 import type { JsonObject } from '../scim/json.ts';
 import type { Behaviour } from './behaviour.ts';
 import { parseConditionValue } from './condition-value.ts';
+import { movePolicies } from './policy-epoch.ts';
 
 /**
  * Condition: one comparison of a sign-on, identity provider or authorization policy.
@@ -16,6 +17,8 @@ export const conditionBehaviour: Behaviour = {
   async prepareUpdate(_context, _before, { data }) {
     checkValue(data);
   },
+
+  afterWrite: movePolicies,
 };
 
 function checkValue({ operator, attributeValue }: JsonObject): void {

@@ -4,6 +4,7 @@ import { quote } from '../scim/validation-errors.ts';
 import type { Behaviour } from './behaviour.ts';
 import { BadIpRange, type IpRange, parseIpRange } from './ip-range.ts';
 import { refusePerimeterInConditions } from './perimeter-use.ts';
+import { movePolicies } from './policy-epoch.ts';
 
 /** NetworkPerimeter: the addresses that Conditions and Apps call by one name. */
 export const networkPerimeterBehaviour: Behaviour = {
@@ -21,6 +22,8 @@ export const networkPerimeterBehaviour: Behaviour = {
     // A Condition names it inside a text, which can't be taken out: with `force` it stays, and no address is in what is gone.
     if (!force) await refusePerimeterInConditions(context, session, perimeter);
   },
+
+  afterWrite: movePolicies,
 };
 
 /** Type and version follow from the value; what is written beside it must agree. That they are filled in is inferred. */

@@ -1,6 +1,7 @@
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
 import type { Behaviour } from './behaviour.ts';
+import { movePolicies } from './policy-epoch.ts';
 import { withNames } from './reference-names.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -17,6 +18,8 @@ export const policyBehaviour: Behaviour = {
   },
 
   computed: { rules: withNames('rules', () => 'Rule') },
+
+  afterWrite: movePolicies,
 };
 
 /** @param known rules that it has already: types can't change */

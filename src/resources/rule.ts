@@ -2,6 +2,7 @@ import { isObject } from '../scim/json.ts';
 import type { Behaviour, Draft } from './behaviour.ts';
 import { conditionTypeOf } from './condition-group.ts';
 import { removeOrphanedConditions } from './orphaned-conditions.ts';
+import { movePolicies } from './policy-epoch.ts';
 import { withNames } from './reference-names.ts';
 import type { RequestContext } from './request-context.ts';
 import { checkReturn } from './rule-return.ts';
@@ -26,6 +27,8 @@ export const ruleBehaviour: Behaviour = {
       conditionTypeOf(element) === 'ConditionGroup' ? 'ConditionGroup' : null,
     ),
   },
+
+  afterWrite: movePolicies,
 };
 
 async function checkRule(context: RequestContext, { data }: Draft): Promise<void> {
