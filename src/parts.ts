@@ -149,7 +149,7 @@ async function assemble(
     startBackground: () => {
       if (defaultDomain) void keys.warm(defaultDomain);
       void birth.purge.run();
-      purging = setInterval(() => void purgeTokens(store, clock, log), PURGE_INTERVAL_MS);
+      purging = setInterval(() => void purgeExpired(store, clock, log), PURGE_INTERVAL_MS);
       purging.unref();
     },
     close: async () => {
@@ -170,11 +170,12 @@ function principalsOf(config: Config): BirthServices['principals'] {
   return principals;
 }
 
-/** Removes expired tokens of all domains; each domain's own clock decides. */
-async function purgeTokens(store: Store, clock: Clock, log: Log): Promise<void> {
+/** Removes expired tokens and old audit events of all domains; each domain's own clock decides. */
+async function purgeExpired(store: Store, clock: Clock, log: Log): Promise<void> {
   try {
     await store.tokens.purge(clock.now());
+    await store.audit.purge(clock.now());
   } catch (error) {
-    log.warn({ err: error }, 'could not remove expired tokens');
+    log.warn({ err: error }, 'could not remove expired tokens and audit events');
   }
 }

@@ -11,8 +11,9 @@ const MAY_NOT_IMPORT: Readonly<Record<string, readonly string[]>> = {
   policies: ['control', 'http', 'oauth', 'signin', 'pages'],
   pages: ['control', 'http', 'oauth', 'signin', 'resources', 'store'],
   domains: ['control', 'http', 'oauth', 'signin', 'pages'],
+  audit: ['control', 'http', 'oauth', 'signin', 'pages', 'domains'],
   resources: ['control', 'http', 'oauth', 'signin', 'pages'],
-  store: ['control', 'http', 'oauth', 'signin', 'pages', 'resources', 'schemas'],
+  store: ['control', 'http', 'oauth', 'signin', 'pages', 'resources', 'schemas', 'audit'],
   schemas: ['control', 'http', 'oauth', 'signin', 'pages', 'resources', 'store', 'domains'],
   scim: ['control', 'http', 'oauth', 'signin', 'pages', 'resources', 'store', 'domains', 'schemas', 'inbox'],
 };

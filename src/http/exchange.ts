@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { RequestFacts } from '../audit/request-facts.ts';
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
 import type { DomainRegistry } from '../domains/registry.ts';
@@ -15,6 +16,8 @@ export interface Exchange {
   /** process.hrtime in milliseconds, for the log line. */
   readonly startedMs: number;
   readonly log: Log;
+  /** What audit events tell of the request. */
+  readonly request: RequestFacts;
   /** The domain that was asked for. */
   domain: Domain;
   /** That domain's clock. */
@@ -54,9 +57,10 @@ export function installExchange(app: FastifyInstance, services: ExchangeServices
   app.addHook('onRequest', async (request, reply) => {
     const names = newRequestNames();
     reply.header('x-oracle-dms-ecid', names.ecid);
-    reply.header('x-oracle-dms-rid', '0');
+    reply.header('x-oracle-dms-rid', RID);
     reply.header('opc-request-id', names.opcRequestId);
-    const exchange = { names, startedMs: performance.now(), log: services.log } as Exchange;
+    const facts = factsOf(request, names);
+    const exchange = { names, startedMs: performance.now(), log: services.log, request: facts } as Exchange;
     request.exchange = exchange;
     // The URL as it was asked for; routing has already seen it without the domain's prefix.
     const address = domainAddress({ url: request.originalUrl, headers: request.headers });
@@ -70,6 +74,22 @@ export function installExchange(app: FastifyInstance, services: ExchangeServices
     exchange.clock = services.registry.clockOf(domain);
   });
 }
+
+const RID = '0';
+
+function factsOf(request: FastifyRequest, { ecid }: RequestNames): RequestFacts {
+  return {
+    ecid,
+    rid: RID,
+    clientIp: request.ip,
+    localIp: request.socket.localAddress ?? null,
+    userAgent: request.headers['user-agent']?.slice(0, MAX_HEADER) ?? null,
+    host: request.headers.host?.slice(0, MAX_HEADER) ?? null,
+  };
+}
+
+/** What a client says of itself is kept so far. */
+const MAX_HEADER = 1000;
 
 function isDomainless(url: string): boolean {
   return url === '/_emulator/health' || url === '/_emulator/ca.pem';

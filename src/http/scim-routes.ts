@@ -226,12 +226,12 @@ function callerKey({ caller }: RequestContext, type: ResourceType): string {
 }
 
 async function contextOf(request: FastifyRequest, services: ScimServices): Promise<RequestContext> {
-  const { domain, clock, baseUrl, log } = request.exchange;
+  const { domain, clock, baseUrl, log, request: facts } = request.exchange;
   const known = await authenticateCaller(services, request.exchange, request);
   // IDCS_AUTHZ=relaxed: any valid token may do anything, also where a behaviour asks for a role.
   const caller = services.authz === 'relaxed' ? { ...known, roles: new Set([...known.roles, SUPERUSER]) } : known;
   const { store, ids, passwords, secrets, inbox } = services;
-  return { domain, clock, baseUrl, log, caller, store, ids, passwords, secrets, inbox };
+  return { domain, clock, baseUrl, log, caller, store, ids, passwords, secrets, inbox, request: facts };
 }
 
 function typeOf(endpoint: string, method: string, counter: NotBuiltCounter): ResourceType {

@@ -121,11 +121,11 @@ async function verifyToken({ keys, store }: BearerServices, domain: Domain, toke
   if (!list(claims['aud']).includes(adminAudience(domain))) {
     throw new GatewayUnauthorized('The token is meant for another audience.');
   }
-  const caller = callerOf(claims);
+  const named = callerOf(claims);
   // A reset keeps the keys but not the users; who is gone is nobody. Deletes and deactivations of users and Apps bump the epoch.
   const [subject, client, revoked] = await Promise.all([
-    store.resources.read(domain.id, caller.type, caller.id),
-    findClient(store, domain, caller.clientId ?? ''),
+    store.resources.read(domain.id, named.type, named.id),
+    findClient(store, domain, named.clientId ?? ''),
     isRevoked(store, domain.id, known.jti),
   ]);
   if (subject === null) throw new GatewayUnauthorized('The subject of the token does not exist any more.');
@@ -134,6 +134,8 @@ async function verifyToken({ keys, store }: BearerServices, domain: Domain, toke
   if (client?.active !== true) throw new GatewayUnauthorized('The client of the token is gone or not active.');
   // A revocation bumps the epoch too: a token that is remembered as good is looked at again.
   if (revoked) throw new GatewayUnauthorized('The token was revoked.');
+  const name = text(subject.data[named.type === 'User' ? 'userName' : 'name']);
+  const caller = name === null ? named : { ...named, name };
   return {
     domainId: domain.id,
     epoch: domain.epoch,
@@ -199,6 +201,7 @@ async function clientCaller({ store }: BearerServices, domain: Domain, encoded: 
     id: client.id,
     ocid: client.ocid,
     display: client.displayName,
+    name: client.name,
     roles: new Set([...client.roles, AUTHENTICATED_CLIENT]),
     clientId: client.name,
   };

@@ -28,7 +28,8 @@ export async function authenticateCaller(
   try {
     const { id, ocid, data } = await signerOf(services, context, request);
     const roles = new Set([AUTHENTICATED, ...(await rolesOfUser(services.store, domain, id))]);
-    return { type: 'User', id, ocid, display: String(data['displayName'] ?? data['userName']), roles, clientId: null };
+    const display = String(data['displayName'] ?? data['userName']);
+    return { type: 'User', id, ocid, display, name: String(data['userName']), roles, clientId: null };
   } catch (error) {
     if (!(error instanceof SignatureRefused)) throw error;
     throw new ScimError(401, `Operation failed due to unauthorized access. ${error.message}`, {

@@ -1,3 +1,4 @@
+import type { RequestFacts } from '../audit/request-facts.ts';
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
 import type { IdSource } from '../ids.ts';
@@ -12,6 +13,8 @@ export interface Caller {
   readonly id: string;
   readonly ocid: string | null;
   readonly display: string;
+  /** userName of a user, App.name of an App: what audit events call them; absent: as `display`. */
+  readonly name?: string;
   /** Display names of the AppRoles that count for this request: the client's, narrowed to the user's where there is one. */
   readonly roles: ReadonlySet<string>;
   /** The client that the token was issued to (App.name); null for the emulator itself. */
@@ -37,6 +40,8 @@ export interface RequestContext {
   readonly byService?: boolean;
   /** Takes mails to users; absent: nobody is told (seeds, a domain's birth). */
   readonly inbox?: Pick<Inbox, 'deliver'>;
+  /** What audit events tell of the HTTP request; absent: there is none, and nothing is recorded. */
+  readonly request?: RequestFacts;
 }
 
 /** Encrypts what must be shown again (client secrets), with the installation's key (IDCS_SECRET_KEY): AES-256-GCM. */

@@ -109,6 +109,8 @@ export interface ResourceTypeOverlay {
     readonly display?: string;
     readonly externalId?: string;
     readonly active?: string;
+    /** Of the types that have a table of their own with such a column (AuditEvent). */
+    readonly time?: string;
   };
   /** Attributes whose values are edge rows. */
   readonly edges?: { readonly [path: string]: EdgeView };

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { RequestFacts } from '../audit/request-facts.ts';
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
 import type { IdSource } from '../ids.ts';
@@ -28,4 +29,6 @@ export interface SignInContext {
   /** Public address of the domain, without a trailing slash. */
   readonly baseUrl: string;
   readonly log: Log;
+  /** What audit events tell of the HTTP request. */
+  readonly request?: RequestFacts;
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { auditRows } from './audit-rows.ts';
 import { domainRows } from './domain-rows.ts';
 import { edgeRows } from './edge-rows.ts';
 import { installationRows } from './installation-rows.ts';
@@ -70,6 +71,7 @@ function sessionOn(queries: Queries, prisma: LazyPrisma): StoreSession {
   return {
     resources: resourceRows(queries),
     edges: edgeRows(queries),
+    audit: auditRows(queries),
     keys: signingKeyRows(queries),
     principals: principalRows(queries),
     tokens: tokenRows(queries),

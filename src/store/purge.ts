@@ -4,6 +4,7 @@ import type { Queries } from './queries.ts';
 const TABLES: readonly (readonly [table: string, key: string])[] = [
   ['token', 'kind, hash'],
   ['message', 'id'],
+  ['audit_event', 'id'],
   ['edge', 'source_id, kind, target_id'],
   ['unique_key', 'type, attribute, value'],
   ['resource', 'id, type'],

@@ -12,6 +12,7 @@ import {
   withSecret,
 } from './resource-row.ts';
 import { search } from './resource-search.ts';
+import { tableOf } from './resource-table.ts';
 import { secretText } from './resource-values.ts';
 import { deleteResource, insertManyResources, insertResource, updateResource } from './resource-writes.ts';
 import { SqlParameters } from './sql-parameters.ts';
@@ -19,8 +20,8 @@ import type { ReferenceKey, ResolvedReference, ResourceRows, StoredResource } fr
 
 // IS TRUE hides the type from the indexes that start with it: before statistics are there, one of those may look as good to
 // the planner as the right one, and read the whole type.
-const BY_ID = 'FROM resource r WHERE r.domain_id = $1 AND r.id = $2 AND (r.type = $3) IS TRUE';
-const BY_OCID = 'FROM resource r WHERE r.domain_id = $1 AND r.ocid = $2 AND (r.type = $3) IS TRUE';
+const BY_ID = 'WHERE r.domain_id = $1 AND r.id = $2 AND (r.type = $3) IS TRUE';
+const BY_OCID = 'WHERE r.domain_id = $1 AND r.ocid = $2 AND (r.type = $3) IS TRUE';
 const BY_NAME = 'FROM resource r WHERE r.domain_id = $1 AND r.name_lc = $2 AND r.type = $3';
 
 // LIMIT 1 makes it one look into the index per key, whatever the planner thinks of the table.
@@ -45,7 +46,7 @@ export function resourceRows(queries: Queries): ResourceRows {
     lock = '',
   ) => {
     if (key.includes('\0')) return undefined;
-    const text = `SELECT ${columns} ${isOcid(key) ? BY_OCID : BY_ID}${lock}`;
+    const text = `SELECT ${columns} FROM ${tableOf(type).from} r ${isOcid(key) ? BY_OCID : BY_ID}${lock}`;
     return (await queries.run<T>(text, [domainId, key, type])).rows[0];
   };
   return {
@@ -107,7 +108,8 @@ export function resourceRows(queries: Queries): ResourceRows {
       return rowCount === 1;
     },
 
-    delete: (domainId, type, id, expectedVersion) => deleteResource(queries, domainId, type, id, expectedVersion),
+    delete: (domainId, type, id, expectedVersion, events = []) =>
+      deleteResource(queries, domainId, type, id, { expectedVersion, events }),
   };
 }
 

@@ -5,6 +5,7 @@ import { indexFor, rowsAtMost } from './filter-cost.ts';
 import { filterToSql } from './filter-to-sql.ts';
 import type { Queries } from './queries.ts';
 import { RESOURCE_COLUMNS, type ResourceRow, toStoredResource } from './resource-row.ts';
+import { tableOf } from './resource-table.ts';
 import { searchOrder } from './search-order.ts';
 import { SqlParameters } from './sql-parameters.ts';
 import type { ResourcePage, ResourceQuery } from './store.ts';
@@ -25,7 +26,8 @@ const OF_TYPE = 'r.domain_id = $1 AND r.type = $2';
 const OF_TYPE_CHECKED = `(${OF_TYPE}) IS TRUE`;
 
 // LIMIT 1 makes it one look into the index per row, whatever the planner thinks of the table.
-const ROW_OF_PAGE = `CROSS JOIN LATERAL (SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE ${OF_TYPE} AND r.seq = p.seq LIMIT 1) q`;
+const rowOfPage = (from: string) =>
+  `CROSS JOIN LATERAL (SELECT ${RESOURCE_COLUMNS} FROM ${from} r WHERE ${OF_TYPE} AND r.seq = p.seq LIMIT 1) q`;
 
 /**
  * Runs a search. The total is exact; what it costs depends on the filter:
@@ -52,6 +54,8 @@ export async function search(queries: Queries, domainId: number, query: Resource
 
 /** A filter and an order in SQL. */
 interface Bound {
+  /** What stands before `r` in FROM. */
+  readonly from: string;
   readonly parameters: SqlParameters;
   /** WHERE for finding the matches. */
   readonly where: string;
@@ -65,8 +69,10 @@ interface Bound {
 function bind(domainId: number, query: ResourceQuery, filter: Filter | null): Bound {
   const parameters = new SqlParameters(domainId, query.type.name);
   const condition = filter === null ? 'TRUE' : filterToSql(filter, { domainId, type: query.type, parameters });
-  const inverted = filter !== null && indexFor(filter, query.type) === 'inverted';
+  const { from, indexed } = tableOf(query.type.name);
+  const inverted = indexed && filter !== null && indexFor(filter, query.type) === 'inverted';
   return {
+    from,
     parameters,
     where: `${inverted ? OF_TYPE_CHECKED : OF_TYPE} AND ${condition}`,
     ordered: `${OF_TYPE} AND ${condition}`,
@@ -75,7 +81,10 @@ function bind(domainId: number, query: ResourceQuery, filter: Filter | null): Bo
 }
 
 function unfiltered(queries: Queries, domainId: number, query: ResourceQuery): Promise<ResourcePage> {
-  const total = 'SELECT COALESCE(sum(n), 0) AS total FROM counter WHERE domain_id = $1 AND type = $2';
+  const { from, indexed } = tableOf(query.type.name);
+  const total = indexed
+    ? 'SELECT COALESCE(sum(n), 0) AS total FROM counter WHERE domain_id = $1 AND type = $2'
+    : `SELECT count(*) AS total FROM ${from} r WHERE ${OF_TYPE}`;
   if (query.limit === 0) return run(queries, query.type, total, new SqlParameters(domainId, query.type.name));
   const bound = bind(domainId, query, null);
   return run(queries, query.type, withTotal(total, pageSql(query, bound), bound), bound.parameters);
@@ -83,20 +92,20 @@ function unfiltered(queries: Queries, domainId: number, query: ResourceQuery): P
 
 /** All rows that match, at most KEYED_AT_MOST: they are their own total. */
 async function keyed(queries: Queries, query: ResourceQuery, bound: Bound): Promise<ResourcePage> {
-  const sql = `SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE ${bound.where} ORDER BY ${bound.ofRows}`;
+  const sql = `SELECT ${RESOURCE_COLUMNS} FROM ${bound.from} r WHERE ${bound.where} ORDER BY ${bound.ofRows}`;
   const { rows } = await queries.run<ResourceRow>(sql, bound.parameters.values);
   const page = rows.slice(query.offset, query.offset + query.limit);
   return { total: rows.length, resources: page.map((row) => toStoredResource(query.type.name, row)) };
 }
 
 /** The page and its total when there are at most FEW matches; a larger total and no page otherwise. */
-function fewSql(query: ResourceQuery, { where, key, ofKeys, parameters }: Bound): string {
+function fewSql(query: ResourceQuery, { from, where, key, ofKeys, parameters }: Bound): string {
   const range = `OFFSET ${parameters.add(query.offset)} LIMIT ${parameters.add(query.limit)}`;
-  return `WITH m AS MATERIALIZED (SELECT r.seq, ${key} AS k FROM resource r WHERE ${where}),
+  return `WITH m AS MATERIALIZED (SELECT r.seq, ${key} AS k FROM ${from} r WHERE ${where}),
     few AS MATERIALIZED (SELECT seq, k FROM m LIMIT ${FEW + 1}),
     t AS MATERIALIZED (SELECT count(*) AS total FROM few),
     p AS MATERIALIZED (SELECT seq, k FROM few WHERE (SELECT total FROM t) <= ${FEW} ORDER BY ${ofKeys} ${range})
-    SELECT t.total, q.* FROM t LEFT JOIN (SELECT p.k, q.* FROM p ${ROW_OF_PAGE}) q ON TRUE ORDER BY ${ofKeys}`;
+    SELECT t.total, q.* FROM t LEFT JOIN (SELECT p.k, q.* FROM p ${rowOfPage(from)}) q ON TRUE ORDER BY ${ofKeys}`;
 }
 
 function many(queries: Queries, domainId: number, query: ResourceQuery, filter: Filter): Promise<ResourcePage> {
@@ -105,19 +114,19 @@ function many(queries: Queries, domainId: number, query: ResourceQuery, filter: 
   return run(queries, query.type, sql, bound.parameters);
 }
 
-function countSql({ where }: Bound): string {
-  return `SELECT count(*) AS total FROM resource r WHERE ${where}`;
+function countSql({ from, where }: Bound): string {
+  return `SELECT count(*) AS total FROM ${from} r WHERE ${where}`;
 }
 
 function withTotal(total: string, page: string, { ofKeys }: Bound): string {
   return `SELECT t.total, p.* FROM (${total}) t LEFT JOIN (${page}) p ON TRUE ORDER BY ${ofKeys}`;
 }
 
-function pageSql(query: ResourceQuery, { ordered, key, ofRows, parameters }: Bound): string {
-  const rows = `FROM resource r WHERE ${ordered} ORDER BY ${ofRows}
+function pageSql(query: ResourceQuery, { from, ordered, key, ofRows, parameters }: Bound): string {
+  const rows = `FROM ${from} r WHERE ${ordered} ORDER BY ${ofRows}
     OFFSET ${parameters.add(query.offset)} LIMIT ${parameters.add(query.limit)}`;
   if (query.offset < DEEP) return `SELECT ${key} AS k, ${RESOURCE_COLUMNS} ${rows}`;
-  return `SELECT p.k, q.* FROM (SELECT r.seq, ${key} AS k ${rows}) p ${ROW_OF_PAGE}`;
+  return `SELECT p.k, q.* FROM (SELECT r.seq, ${key} AS k ${rows}) p ${rowOfPage(from)}`;
 }
 
 type PageRow = { readonly total: string } & { readonly [column in keyof ResourceRow]: ResourceRow[column] | null };

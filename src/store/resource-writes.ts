@@ -1,7 +1,8 @@
+import { eventColumns, insertEventsSql } from './audit-rows.ts';
 import { type Queries, type Row, sqlState } from './queries.ts';
 import { type ResourceValues, resourceValues } from './resource-values.ts';
 import { hasUniqueKeys, type UniqueKey } from './row-plan.ts';
-import { type ResourceWrite, UniqueViolation } from './store.ts';
+import { type AuditEventWrite, type ResourceWrite, UniqueViolation } from './store.ts';
 
 /** Rows that one statement of `insertMany` carries: about a megabyte of users. */
 const ROWS_AT_ONCE = 500;
@@ -25,6 +26,7 @@ const INSERT_WITH_KEYS = `WITH row AS (${INSERT_ROW}), counted AS (${COUNT} VALU
 const UPDATE_ROW = `UPDATE resource SET ocid = $4, name_lc = $5, display_lc = $6, external_id = $7, active = $8, display = $9,
     version = $10, modified_at = $11, data = $12, search = $13, secret = CASE WHEN $14::boolean THEN $15::json ELSE secret END
   WHERE domain_id = $1 AND id = $3 AND (type = $2) IS TRUE AND ($16::text IS NULL OR version = $16)`;
+const UPDATE_IN_PART = `WITH row AS (${UPDATE_ROW} RETURNING id) SELECT id FROM row`;
 const UPDATE_WITH_KEYS = `WITH row AS (${UPDATE_ROW} RETURNING id),
   wanted AS (SELECT k.attribute, k.value FROM row, unnest($17::text[], $18::text[]) k(attribute, value)),
   held AS (SELECT k.attribute, k.value FROM row, unique_key k WHERE k.domain_id = $1 AND k.type = $2 AND k.id = $3),
@@ -54,6 +56,25 @@ const INSERT_MANY = `WITH given AS (SELECT * FROM unnest($2::text[], $3::text[],
     SELECT $1, k.type, k.attribute, k.value, k.id FROM unnest($16::text[], $17::text[], $18::text[], $19::text[])
       k(type, attribute, value, id)`;
 
+/**
+ * The statement with what inserts audit events, as the last of its parts but one.
+ * @param text ends in a SELECT of the part `row`
+ */
+function withEvents(
+  text: string,
+  bound: readonly unknown[],
+  domainId: number,
+  events: readonly AuditEventWrite[] = [],
+): readonly [text: string, bound: readonly unknown[]] {
+  if (events.length === 0) return [text, bound];
+  const last = text.lastIndexOf('SELECT');
+  const part = insertEventsSql(bound.length + 1, 'row');
+  return [
+    `${text.slice(0, last).trimEnd()}, event AS (${part}) ${text.slice(last)}`,
+    [...bound, ...eventColumns(domainId, events)],
+  ];
+}
+
 /** Inserts a row with search copy, unique keys and counter. @returns its seq @throws UniqueViolation */
 export async function insertResource(
   queries: Queries,
@@ -81,7 +102,8 @@ export async function insertResource(
   ];
   const text = values.keys.length === 0 ? INSERT : INSERT_WITH_KEYS;
   const bound = values.keys.length === 0 ? row : [...row, ...keyColumns(values.keys)];
-  const { rows } = await unlessTaken([values], () => queries.run<{ seq: string }>(text, bound));
+  const statement = withEvents(text, bound, domainId, write.events);
+  const { rows } = await unlessTaken([values], () => queries.run<{ seq: string }>(...statement));
   return Number(rows[0]!.seq);
 }
 
@@ -132,7 +154,9 @@ export async function updateResource(
   ];
   const keyed = hasUniqueKeys(write.type);
   const bound = keyed ? [...row, ...keyColumns(values.keys)] : row;
-  const result = await unlessTaken([values], () => queries.run<Row>(keyed ? UPDATE_WITH_KEYS : UPDATE_ROW, bound));
+  const bare = write.events === undefined ? UPDATE_ROW : UPDATE_IN_PART;
+  const statement = withEvents(keyed ? UPDATE_WITH_KEYS : bare, bound, domainId, write.events);
+  const result = await unlessTaken([values], () => queries.run<Row>(...statement));
   return result.rowCount === 1;
 }
 
@@ -142,9 +166,10 @@ export async function deleteResource(
   domainId: number,
   type: string,
   id: string,
-  expectedVersion: string | null,
+  { expectedVersion, events }: { expectedVersion: string | null; events: readonly AuditEventWrite[] },
 ): Promise<boolean> {
-  const { rowCount } = await queries.run(DELETE, [domainId, type, id, expectedVersion]);
+  const statement = withEvents(DELETE, [domainId, type, id, expectedVersion], domainId, events);
+  const { rowCount } = await queries.run(...statement);
   return rowCount === 1;
 }
 

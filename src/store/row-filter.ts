@@ -35,6 +35,8 @@ export function columnOf(attribute: Attribute, type: ResourceType): Column | nul
       return { sql: 'r.display_lc', kind: 'text', inexact: attribute.caseExact };
     case columns.externalId:
       return { sql: 'r.external_id', kind: 'text', inexact: false };
+    case columns.time:
+      return { sql: 'r.time_at', kind: 'time', inexact: false };
     case columns.active:
       return { sql: 'r.active', kind: 'boolean', inexact: false };
     default:

@@ -34,6 +34,31 @@ export interface ResourceWrite {
   readonly data: JsonObject;
   /** Never-returned state of the row (password hash, history, encrypted client secret); undefined leaves it as it is. */
   readonly secret?: JsonObject | null;
+  /** Audit events of the write: inserted by the same statement, if the row is written. */
+  readonly events?: readonly AuditEventWrite[];
+}
+
+/** An audit event to be kept. Nothing changes it afterwards. */
+export interface AuditEventWrite {
+  /** The compiled type AuditEvent. */
+  readonly type: ResourceType;
+  readonly id: string;
+  /** The attribute `timestamp`: when it happened. */
+  readonly time: number;
+  /** meta.created: when it was written. */
+  readonly created: number;
+  readonly data: JsonObject;
+}
+
+/** Audit events: written here, and read as resources of their type. */
+export interface AuditRows {
+  /** Some hundred a statement. */
+  insert(domainId: number, events: readonly AuditEventWrite[]): Promise<void>;
+  /**
+   * Removes events that are older than their domain's Settings.auditEventRetentionPeriod by the domain's own clock.
+   * @param now the machine's time, in milliseconds
+   */
+  purge(now: number): Promise<number>;
 }
 
 /** A reference to look up: by id or OCID. */
@@ -127,7 +152,13 @@ export interface ResourceRows {
   /** Changes only the never-returned state: neither version nor lastModified move. */
   updateSecret(domainId: number, type: string, id: string, secret: JsonObject | null): Promise<boolean>;
   /** Deletes row, unique keys and all edges from and to it, and counts down. False when gone or of another version. */
-  delete(domainId: number, type: string, id: string, expectedVersion: string | null): Promise<boolean>;
+  delete(
+    domainId: number,
+    type: string,
+    id: string,
+    expectedVersion: string | null,
+    events?: readonly AuditEventWrite[],
+  ): Promise<boolean>;
 }
 
 /** A directed relation between two resources. */
@@ -339,6 +370,7 @@ export interface InstallationRows {
 export interface StoreSession {
   readonly resources: ResourceRows;
   readonly edges: EdgeRows;
+  readonly audit: AuditRows;
   readonly keys: SigningKeyRows;
   readonly principals: PrincipalRows;
   readonly tokens: TokenRows;

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import type { RequestFacts } from '../../audit/request-facts.ts';
 import type { Clock } from '../../clock.ts';
 import type { Domain } from '../../domains/domain.ts';
 import { formBody } from '../../form-body.ts';
@@ -35,6 +36,8 @@ export interface OAuthContext {
   /** Public address of the domain, without a trailing slash. */
   readonly baseUrl: string;
   readonly log: Log;
+  /** What audit events tell of the HTTP request. */
+  readonly request?: RequestFacts;
   /** The client certificate of the connection, if it is one of the port for those and shows any (RFC 8705). */
   readonly clientCertificate?: X509Certificate | null;
   /** SHA-256 thumbprint, base64url, of the certificate that authenticated the client: its access tokens are bound to it. */
