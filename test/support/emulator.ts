@@ -1,18 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll } from 'vitest';
 import { DEVELOPMENT_CLIENT_SECRET } from '../../src/config.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../src/index.ts';
 import type { JsonObject } from '../../src/scim/json.ts';
 import { testDatabase } from './test-database.ts';
 
 /*
- * Tests talk to the real server over HTTP. One emulator a test file, on the run's database; every test makes a domain of its
- * own, so that all files run at once and in any order.
+ * Tests talk to the real server over HTTP. One emulator a worker process, on the run's database; every test makes a domain of
+ * its own, so that all files run at once and in any order.
  */
 
 let shared: Promise<Emulator> | undefined;
 
-/** The file's emulator, started with the first call and stopped after the file's last test. */
+/**
+ * The worker's emulator, started with the first call. All test files of the worker use it (vitest.config.ts: isolate is off),
+ * so nobody stops it: it ends with the process.
+ */
 export function emulator(): Promise<Emulator> {
   shared ??= startTestEmulator();
   return shared;
@@ -30,10 +32,6 @@ export function testDatabaseUrl(): string {
   const login = `${user}${typeof password === 'string' ? `:${encodeURIComponent(password)}` : ''}`;
   return `postgres://${login}@/${database}?host=${encodeURIComponent(host ?? '')}&port=${port}`;
 }
-
-afterAll(async () => {
-  await (await shared)?.stop();
-});
 
 /** What came back. */
 export interface Answer {

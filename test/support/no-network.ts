@@ -9,8 +9,9 @@ const LOOPBACK = /^(127\.|::1$|\[::1\]$|localhost$|[\w-]+\.localhost$)/;
 const { connectionString, host: databaseHost } = testDatabase();
 const DATABASE = connectionString === undefined ? databaseHost : new URL(connectionString).hostname;
 const connect = Socket.prototype.connect;
+const GUARDED = Symbol.for('idcs-emulator.test.guarded');
 
-Socket.prototype.connect = function (this: Socket, ...args: Parameters<typeof connect>) {
+function guarded(this: Socket, ...args: Parameters<typeof connect>) {
   // net.connect() passes its normalised arguments as one array: [options, listener].
   const [first] = args as unknown[];
   const options = (Array.isArray(first) ? first[0] : first) as { host?: string; path?: string } | undefined;
@@ -18,7 +19,10 @@ Socket.prototype.connect = function (this: Socket, ...args: Parameters<typeof co
     throw new Error(`A test tried to connect to ${options.host}; tests use this machine only.`);
   }
   return connect.apply(this, args);
-} as typeof connect;
+}
+
+// Once a worker process, however many files it runs.
+if (!(GUARDED in connect)) Socket.prototype.connect = Object.assign(guarded as typeof connect, { [GUARDED]: true });
 
 function isAllowed(host: string): boolean {
   return LOOPBACK.test(host) || host === DATABASE;
