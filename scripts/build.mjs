@@ -52,7 +52,7 @@ await build({
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url); const __dirname = import.meta.dirname; const __filename = import.meta.filename;",
   },
 });
-for (const folder of ['schemas', 'pages']) {
+for (const folder of ['schemas', 'pages', 'notifications']) {
   cpSync(join(root, 'src', folder), join(root, 'dist', folder), {
     recursive: true,
     filter: (source) => !source.endsWith('.ts'),

@@ -2,27 +2,29 @@ import { adjustedClock, type ClockSetting, clockFrozen, clockRunning, clockShowi
 import { configFromOptions, type EmulatorOptions } from './config.ts';
 import type { Domain } from './domains/domain.ts';
 import { moveClock } from './domains/move-clock.ts';
-import type { MessagePage, MessageQuery } from './inbox/inbox.ts';
+import type { MessageQuery } from './inbox/inbox.ts';
+import { type Message, messageOf } from './inbox/message.ts';
 import { silentLog } from './log.ts';
 import { createLogger } from './logger.ts';
 import { type Server, startServer } from './server.ts';
-import { type MessageRow, UniqueViolation } from './store/store.ts';
+import { UniqueViolation } from './store/store.ts';
 
 export { ConfigError, type EmulatorOptions } from './config.ts';
-export type { MessagePage, MessageQuery } from './inbox/inbox.ts';
-export type { MessageRow } from './store/store.ts';
+export type { MessageQuery } from './inbox/inbox.ts';
+export type { Message } from './inbox/message.ts';
 
 /** Milliseconds that running requests get when an emulator is stopped. */
 const GRACE_MS = 10_000;
 
 /** The mails, SMS and pushes that a domain would have sent. */
 export interface DomainInbox {
-  list(query?: MessageQuery): Promise<MessagePage>;
+  /** Newest first; `total` counts those beyond the page, too. */
+  list(query?: MessageQuery): Promise<{ readonly total: number; readonly messages: readonly Message[] }>;
   /**
    * The first message that matches, waiting for it if need be.
    * @param timeoutMs milliseconds to wait at most; null comes back then
    */
-  wait(query?: MessageQuery, timeoutMs?: number): Promise<MessageRow | null>;
+  wait(query?: MessageQuery, timeoutMs?: number): Promise<Message | null>;
   /** Deletes all messages. @returns how many there were */
   clear(): Promise<number>;
 }
@@ -129,9 +131,14 @@ function handle(server: Server, name: string, url: string): DomainHandle {
     name,
     url,
     inbox: {
-      list: async (query = {}) => server.inbox.list(await domain(), query),
-      wait: async (query = {}, timeoutMs = 5000) =>
-        (await server.inbox.wait(await domain(), query, timeoutMs)).messages[0] ?? null,
+      list: async (query = {}) => {
+        const { total, messages } = await server.inbox.list(await domain(), query);
+        return { total, messages: messages.map(messageOf) };
+      },
+      wait: async (query = {}, timeoutMs = 5000) => {
+        const [first] = (await server.inbox.wait(await domain(), query, timeoutMs)).messages;
+        return first === undefined ? null : messageOf(first);
+      },
       clear: async () => server.store.messages.delete((await domain()).id, null),
     },
     clock: domainClock(server, domain),

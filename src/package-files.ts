@@ -17,3 +17,8 @@ export function schemaFile(name: string): URL {
 export function pageFile(name: string): URL {
   return new URL(`./pages/${name}`, import.meta.url);
 }
+
+/** A data file of src/notifications: `templates/en.json`. */
+export function notificationFile(name: string): URL {
+  return new URL(`./notifications/${name}`, import.meta.url);
+}

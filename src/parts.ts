@@ -79,7 +79,7 @@ async function assemble(
   const registry = new DomainRegistry({ domains: store.domains, defaultName: config.domainName, clock });
   const keyRing = { store, secrets, clock, log, developmentKeys: config.idSeed !== null };
   const keys = new KeyRing(keyRing);
-  const inbox = new Inbox({ messages: store.messages, ids, clockOf: (domain) => registry.clockOf(domain) });
+  const inbox = new Inbox({ store, ids, clockOf: (domain) => registry.clockOf(domain) });
   const birth = createBirthServices({
     store,
     ids,

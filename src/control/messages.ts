@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import * as z from 'zod';
-import type { MessageRow } from '../store/store.ts';
+import { messageOf } from '../inbox/message.ts';
 import { ControlError } from './errors.ts';
 import { accept, instant, queryNumber } from './input.ts';
 import type { ControlServices } from './services.ts';
@@ -12,6 +12,7 @@ const channel = z.enum(['email', 'sms', 'push'], 'email, sms or push');
 const listForm = z.strictObject({
   to: z.string().min(1).optional(),
   channel: channel.optional(),
+  event: z.string().min(1).optional(),
   since: instant.optional(),
   wait: queryNumber(0, LONGEST_WAIT_SECONDS).optional(),
   limit: queryNumber(1, 1000).optional(),
@@ -25,11 +26,12 @@ export function registerMessageRoutes(app: FastifyInstance, services: ControlSer
   app.addHook('preClose', async () => closing.abort());
 
   app.get('/messages', async (request, reply) => {
-    const { to, channel: by, since, wait = 0, limit = 50, offset = 0 } = accept(listForm, request.query);
+    const { to, channel: by, event, since, wait = 0, limit = 50, offset = 0 } = accept(listForm, request.query);
     const { domain } = services.contextOf(request);
     const query = {
       ...(to === undefined ? {} : { to }),
       ...(by === undefined ? {} : { channel: by }),
+      ...(event === undefined ? {} : { event }),
       ...(since === undefined ? {} : { after: since }),
       limit,
       offset,
@@ -37,14 +39,14 @@ export function registerMessageRoutes(app: FastifyInstance, services: ControlSer
     const gone = new AbortController();
     reply.raw.once('close', () => gone.abort());
     const page = await inbox.wait(domain, query, wait * 1000, AbortSignal.any([gone.signal, closing.signal]));
-    return { total: page.total, messages: page.messages.map(shown) };
+    return { total: page.total, messages: page.messages.map(messageOf) };
   });
 
   app.get<{ Params: { id: string } }>('/messages/:id', async (request) => {
     const { domain } = services.contextOf(request);
     const message = await inbox.read(domain, request.params.id);
     if (!message) throw noMessage(request.params.id);
-    return shown(message);
+    return messageOf(message);
   });
 
   app.delete('/messages', async (request) => {
@@ -61,9 +63,4 @@ export function registerMessageRoutes(app: FastifyInstance, services: ControlSer
 
 function noMessage(id: string): ControlError {
   return new ControlError(404, 'not_found', `there is no message ${id}`);
-}
-
-function shown(message: MessageRow): object {
-  const { id, channel: by, to, subject, created, data } = message;
-  return { ...data, id, channel: by, to, subject, created: new Date(created).toISOString() };
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
 import { type IdSource, newId } from '../ids.ts';
 import type { JsonObject } from '../scim/json.ts';
-import type { MessageRow, MessageRows } from '../store/store.ts';
+import type { MessageRow, StoreSession } from '../store/store.ts';
 
 /** A mail, SMS or push on its way into the inbox. */
 export interface OutgoingMessage {
@@ -11,7 +11,7 @@ export interface OutgoingMessage {
   /** Mail address, phone number or device id. */
   readonly to: string;
   readonly subject: string | null;
-  /** What it says (`body`), and what tests look for in it (`code`, `link`). */
+  /** What it says (`text`, `html`), and what tests look for in it (`event`, `code`, `link`, `token`). */
   readonly data: JsonObject;
 }
 
@@ -19,6 +19,8 @@ export interface OutgoingMessage {
 export interface MessageQuery {
   readonly to?: string;
   readonly channel?: MessageRow['channel'];
+  /** What it is about: `admin.me.locked.success`. */
+  readonly event?: string;
   /** Only messages later than this: milliseconds since the Unix epoch, of the domain's clock. */
   readonly after?: number;
   readonly limit?: number;
@@ -30,9 +32,12 @@ export interface MessagePage {
   readonly messages: readonly MessageRow[];
 }
 
+/** Where a message is written: a transaction, or the store itself. */
+export type InboxSession = Pick<StoreSession, 'messages' | 'afterCommit'>;
+
 /** What the inbox needs. */
 export interface InboxOptions {
-  readonly messages: MessageRows;
+  readonly store: InboxSession;
   readonly ids: IdSource;
   readonly clockOf: (domain: Domain) => Clock;
   /** How often a waiting call looks for messages that another process delivered, in milliseconds. */
@@ -44,7 +49,7 @@ export interface InboxOptions {
  * share one inbox. Nothing leaves the machine.
  */
 export class Inbox {
-  readonly #messages: MessageRows;
+  readonly #store: InboxSession;
   readonly #ids: IdSource;
   readonly #clockOf: (domain: Domain) => Clock;
   readonly #pollMs: number;
@@ -52,24 +57,33 @@ export class Inbox {
   #delivered = 0;
 
   constructor(options: InboxOptions) {
-    this.#messages = options.messages;
+    this.#store = options.store;
     this.#ids = options.ids;
     this.#clockOf = options.clockOf;
     this.#pollMs = options.pollMs ?? 500;
   }
 
-  /** Captures a message, at the domain's time. */
-  async deliver(domain: Domain, message: OutgoingMessage): Promise<MessageRow> {
+  /**
+   * Captures a message, at the domain's time.
+   * @param session the transaction of what the message tells about: it is there when that is committed
+   */
+  async deliver(domain: Domain, message: OutgoingMessage, session: InboxSession = this.#store): Promise<MessageRow> {
     const row: MessageRow = { ...message, id: newId(this.#ids), created: this.#clockOf(domain).now() };
-    await this.#messages.insert(domain.id, row);
-    this.#delivered++;
-    this.#arrivals.emit('message');
+    await session.messages.insert(domain.id, row);
+    session.afterCommit(() => {
+      this.#delivered++;
+      this.#arrivals.emit('message');
+    });
     return row;
   }
 
   async list(domain: Domain, query: MessageQuery = {}): Promise<MessagePage> {
-    if (query.to?.includes('\0')) return { total: 0, messages: [] };
-    return await this.#messages.list(domain.id, { ...query, limit: query.limit ?? 50, offset: query.offset ?? 0 });
+    if (query.to?.includes('\0') || query.event?.includes('\0')) return { total: 0, messages: [] };
+    return await this.#store.messages.list(domain.id, {
+      ...query,
+      limit: query.limit ?? 50,
+      offset: query.offset ?? 0,
+    });
   }
 
   /**
@@ -92,12 +106,12 @@ export class Inbox {
 
   async read(domain: Domain, id: string): Promise<MessageRow | null> {
     // PostgreSQL's text has no NUL: nothing can be called that.
-    return id.includes('\0') ? null : this.#messages.read(domain.id, id);
+    return id.includes('\0') ? null : this.#store.messages.read(domain.id, id);
   }
 
   /** @param id null: all of the domain's messages. @returns how many went */
   async delete(domain: Domain, id: string | null): Promise<number> {
-    return id?.includes('\0') ? 0 : this.#messages.delete(domain.id, id);
+    return id?.includes('\0') ? 0 : this.#store.messages.delete(domain.id, id);
   }
 
   /** Resolves at the next delivery, after `ms`, or when the signal aborts. */

@@ -1,3 +1,4 @@
+import { notify } from '../notifications/notify.ts';
 import { applicablePasswordPolicy } from './applicable-password-policy.ts';
 import { generatePassword } from './password-generator.ts';
 import { passwordLink } from './password-link.ts';
@@ -6,7 +7,6 @@ import { checkHasPassword } from './passwordless-user.ts';
 import { authorOf } from './pipeline/author.ts';
 import type { RequestContext } from './request-context.ts';
 import { refuseStrongerUser } from './stronger-principals.ts';
-import { mailUser } from './user-mail.ts';
 import { issueUserToken } from './user-token.ts';
 
 /** A reset that was carried out: the old password is good no more. */
@@ -46,11 +46,5 @@ export async function resetPassword(context: RequestContext, key: string): Promi
 /** Tells a user of a reset: the random password, and a link to choose another without it. */
 export async function mailReset(context: RequestContext, { user, password }: PasswordReset): Promise<void> {
   const link = passwordLink(context, await issueUserToken(context, user, 'passwordReset'));
-  await mailUser(context, user, {
-    event: 'passwordReset',
-    subject: 'Your password was reset',
-    body: `The password of ${String(user.data['userName'])} was reset by an administrator.\n\nOne-time password: ${password}\nOr choose a new one here:\n${link}\n`,
-    code: password,
-    link,
-  });
+  await notify(context, user, { event: 'admin.user.password.reset.success', code: password, link });
 }

@@ -1,10 +1,10 @@
+import { notify } from '../notifications/notify.ts';
 import { notFound } from '../scim/errors.ts';
 import type { Behaviour } from './behaviour.ts';
 import { passwordLink, tokenReference } from './password-link.ts';
 import { checkHasPassword } from './passwordless-user.ts';
 import { refuseStrongerUser } from './stronger-principals.ts';
 import { aboutUser } from './user-change.ts';
-import { mailUser } from './user-mail.ts';
 import { issueUserToken } from './user-token.ts';
 
 /** UserActivationInitiator: invites a user by a mail with a link to choose a password; again as often as it is asked. */
@@ -21,12 +21,7 @@ export const userActivationInitiatorBehaviour: Behaviour = {
         return aboutUser(key, user, tokenReference(context, token));
       }
       const link = passwordLink(context, token);
-      await mailUser(context, user, {
-        event: 'activation',
-        subject: 'Activate your account',
-        body: `An account was made for you: ${String(user.data['userName'])}.\n\nChoose a password to activate it:\n${link}\n`,
-        link,
-      });
+      await notify(context, user, { event: 'admin.user.initiate.activation.success', link });
       return aboutUser(key, user);
     },
   },

@@ -15,12 +15,13 @@ export function messageRows(queries: Queries, prisma: LazyPrisma): MessageRows {
       );
     },
 
-    async list(domainId, { to, channel, after, limit, offset }) {
+    async list(domainId, { to, channel, event, after, limit, offset }) {
       const { message } = await prisma.client();
       const where = {
         domainId,
         ...(to === undefined ? {} : { recipient: to }),
         ...(channel === undefined ? {} : { channel }),
+        ...(event === undefined ? {} : { data: { path: ['event'], equals: event } }),
         ...(after === undefined ? {} : { createdAt: { gt: after } }),
       };
       const total = await message.count({ where });

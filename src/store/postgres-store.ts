@@ -46,17 +46,23 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   });
   let closing: Promise<void> | undefined;
   return {
-    ...sessionOn(queries, prisma),
+    ...sessionOn(queries, prisma, (work) => work()),
 
-    transaction: (work) =>
-      inTransaction(pool, async (connection) => {
+    async transaction(work) {
+      let committed: (() => void)[] = [];
+      const result = await inTransaction(pool, async (connection) => {
+        // A transaction that is run again has yet to come to what it asked for.
+        committed = [];
         const own = lazyPrisma(pool, connection);
         try {
-          return await work(sessionOn(queriesOn(connection), own));
+          return await work(sessionOn(queriesOn(connection), own, (later) => committed.push(later)));
         } finally {
           await own.close();
         }
-      }),
+      });
+      for (const later of committed) later();
+      return result;
+    },
 
     describe: () => `${options.isPrivate ? 'private ' : ''}PostgreSQL ${version}`,
     ping: () => ping(pool),
@@ -67,7 +73,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   };
 }
 
-function sessionOn(queries: Queries, prisma: LazyPrisma): StoreSession {
+function sessionOn(queries: Queries, prisma: LazyPrisma, afterCommit: StoreSession['afterCommit']): StoreSession {
   return {
     resources: resourceRows(queries),
     edges: edgeRows(queries),
@@ -78,6 +84,7 @@ function sessionOn(queries: Queries, prisma: LazyPrisma): StoreSession {
     messages: messageRows(queries, prisma),
     domains: domainRows(queries, prisma),
     installation: installationRows(queries),
+    afterCommit,
   };
 }
 

@@ -323,7 +323,7 @@ export interface MessageRows {
   insert(domainId: number, message: MessageRow): Promise<void>;
   list(
     domainId: number,
-    query: { to?: string; channel?: string; after?: number; limit: number; offset: number },
+    query: { to?: string; channel?: string; event?: string; after?: number; limit: number; offset: number },
   ): Promise<{ total: number; messages: readonly MessageRow[] }>;
   read(domainId: number, id: string): Promise<MessageRow | null>;
   delete(domainId: number, id: string | null): Promise<number>;
@@ -377,6 +377,8 @@ export interface StoreSession {
   readonly messages: MessageRows;
   readonly domains: DomainRows;
   readonly installation: InstallationRows;
+  /** Runs `work`, which must not throw, when the transaction has been committed; without one, at once. */
+  afterCommit(work: () => void): void;
 }
 
 /** The store. */

@@ -31,7 +31,7 @@ beforeAll(async () => {
   });
   await ensureDefaultDomain(birth);
   const inbox = new Inbox({
-    messages: birth.store.messages,
+    store: birth.store,
     ids: randomIds,
     clockOf: (domain) => registry.clockOf(domain),
     pollMs: 10,
@@ -325,7 +325,7 @@ describe('messages', () => {
     channel: 'email' as const,
     to,
     subject: 'Welcome',
-    data: { body: 'Your code is 123456', code: '123456' },
+    data: { text: 'Your code is 123456', code: '123456' },
   });
 
   it('shows what was sent, by recipient, channel and time', async () => {
@@ -343,7 +343,7 @@ describe('messages', () => {
           to: 'a@example.com',
           subject: 'Welcome',
           created: MACHINE_TIME,
-          body: 'Your code is 123456',
+          text: 'Your code is 123456',
           code: '123456',
         },
       ],

@@ -12,8 +12,7 @@ const MAIL = { channel: 'email' as const, to: 'a@example.com', subject: null, da
 /** Two processes' inboxes over one store, and a domain. */
 async function inboxes() {
   const birth = await birthServices();
-  const make = () =>
-    new Inbox({ messages: birth.store.messages, ids: randomIds, clockOf: () => birth.clock, pollMs: 5 });
+  const make = () => new Inbox({ store: birth.store, ids: randomIds, clockOf: () => birth.clock, pollMs: 5 });
   return { here: make(), there: make(), domain: await createDomain(birth, { name: newName() }) };
 }
 

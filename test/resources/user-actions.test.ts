@@ -172,7 +172,7 @@ describe('UserPasswordResetter', () => {
     expect((await signIn(OLD)).body.error).toBe('invalid_grant');
     const [mail] = await mails();
     expect(mail!).toMatchObject({
-      event: 'passwordReset',
+      event: 'admin.user.password.reset.success',
       link: expect.stringContaining('/ui/v1/resetpwd?token='),
     });
     expect((await signIn(mail!.code!)).body.error_description).toContain('must be changed');
