@@ -12,6 +12,7 @@ const MAY_NOT_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pages: ['control', 'http', 'oauth', 'signin', 'resources', 'store'],
   domains: ['control', 'http', 'oauth', 'signin', 'pages'],
   audit: ['control', 'http', 'oauth', 'signin', 'pages', 'domains'],
+  factors: ['control', 'http', 'oauth', 'signin', 'pages'],
   resources: ['control', 'http', 'oauth', 'signin', 'pages'],
   store: ['control', 'http', 'oauth', 'signin', 'pages', 'resources', 'schemas', 'audit'],
   schemas: ['control', 'http', 'oauth', 'signin', 'pages', 'resources', 'store', 'domains'],

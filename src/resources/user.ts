@@ -1,3 +1,5 @@
+import { checkPreference, SECURITY_QUESTIONS_URN } from '../factors/mfa-state.ts';
+import { keepSecurityAnswers } from '../factors/security-answers.ts';
 import { SUPERUSER } from '../schemas/permissions.ts';
 import { resourceType } from '../schemas/registry.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
@@ -6,8 +8,6 @@ import type { StoredResource } from '../store/store.ts';
 import type { Behaviour, ComputedAttribute, Draft } from './behaviour.ts';
 import { credentialViews } from './credential-views.ts';
 import { loadEdgeAttribute } from './edge-view.ts';
-import { checkPreference, SECURITY_QUESTIONS_URN } from './factors/mfa-state.ts';
-import { keepSecurityAnswers } from './factors/security-answers.ts';
 import { accountsOfUser, grantsOf } from './grantee-views.ts';
 import { heldAppRoles } from './held-app-roles.ts';
 import { withoutAttemptLock } from './login-attempt.ts';

@@ -1,6 +1,7 @@
-import { newId } from '../../ids.ts';
+import { isActiveCode } from '../../factors/bypass-use.ts';
+import { newDigits } from '../../factors/digits.ts';
+import { type FactorSettings, factorSettings } from '../../factors/factor-settings.ts';
 import { holdsRight } from '../../schemas/permissions.ts';
-import { resourceType } from '../../schemas/registry.ts';
 import { badRequest } from '../../scim/errors.ts';
 import type { JsonObject, JsonValue } from '../../scim/json.ts';
 import type { StoredResource, StoreSession } from '../../store/store.ts';
@@ -8,8 +9,6 @@ import type { Behaviour, ComputedAttribute, Draft } from '../behaviour.ts';
 import type { RequestContext } from '../request-context.ts';
 import { mayActOnUser, refuseStrongerUser } from '../stronger-principals.ts';
 import { credentialsOf, ownerOf } from '../user-credential.ts';
-import { newDigits, sameCode } from './digits.ts';
-import { type FactorSettings, factorSettings } from './factor-settings.ts';
 
 /*
  * Bypass codes: a way past the second factor for who has lost it. A user makes one, good for one use; the help desk makes one that
@@ -91,43 +90,10 @@ async function checkNumber(context: RequestContext, session: StoreSession, creat
   const owner = ownerOf(created.data);
   await session.resources.readWithSecret(domain.id, 'User', owner, { lock: true });
   const codes = await credentialsOf(session, domain.id, TYPE, owner);
-  if (codes.filter(({ data }) => isActive(data, clock.now())).length <= most) return;
+  if (codes.filter(({ data }) => isActiveCode(data, clock.now())).length <= most) return;
   throw badRequest(
     `The user has reached the maximum of ${most} active bypass codes (AuthenticationFactorSettings.${SETTINGS}.maxActive).`,
   );
-}
-
-/** Whether a code can still be used. @param now milliseconds since the epoch */
-function isActive({ expiresOn, actualUsageCount, maxUsageCount }: JsonObject, now: number): boolean {
-  if (typeof expiresOn === 'string' && Date.parse(expiresOn) <= now) return false;
-  return Number(actualUsageCount ?? 0) < Number(maxUsageCount ?? 1);
-}
-
-/**
- * Uses a user's bypass code.
- * @returns false when the user has no such code, or it was used up or has expired
- */
-export async function useBypassCode(context: RequestContext, userId: string, code: string): Promise<boolean> {
-  const { store, domain, clock, secrets, ids } = context;
-  const now = clock.now();
-  const codes = (await credentialsOf(store, domain.id, TYPE, userId)).filter(({ data }) => isActive(data, now));
-  const kept = await store.resources.readSecrets(
-    domain.id,
-    TYPE,
-    codes.map(({ id }) => id),
-  );
-  const match = codes.filter(({ id }) => {
-    const sealed = kept.get(id)?.['code'];
-    return typeof sealed === 'string' && sameCode(secrets.open(sealed), code);
-  })[0];
-  if (match === undefined) return false;
-  return store.transaction(async (session) => {
-    const row = await session.resources.readWithSecret(domain.id, TYPE, match.id, { lock: true });
-    if (row === null || !isActive(row.data, now)) return false;
-    const data = { ...row.data, actualUsageCount: Number(row.data['actualUsageCount'] ?? 0) + 1 };
-    const write = { id: row.id, ocid: row.ocid, version: newId(ids), lastModified: now, data };
-    return session.resources.update(domain.id, { type: resourceType(TYPE), ...write }, null);
-  });
 }
 
 /** The codes, for their owners and who could make others anyway: the code of an administrator would lead past his second factor. */

@@ -1,3 +1,4 @@
+import { answersMatch, answersNeeded, questionsOf } from '../../factors/security-answers.ts';
 import { badRequest } from '../../scim/errors.ts';
 import { isObject, type JsonObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
@@ -5,7 +6,6 @@ import type { Behaviour } from '../behaviour.ts';
 import type { RequestContext } from '../request-context.ts';
 import { requiredText } from '../required-value.ts';
 import { countAnswer } from './recovery-attempts.ts';
-import { answersMatch, answersNeeded, questionsOf } from './security-answers.ts';
 
 /*
  * Security questions of a user who can't sign in, by an application that helps: what is asked, and whether the answers are right.

@@ -1,8 +1,8 @@
+import { DEVICE, enrolledDevices } from '../../factors/device.ts';
+import { settleMfa } from '../../factors/mfa-state.ts';
 import { badRequest } from '../../scim/errors.ts';
 import type { Behaviour } from '../behaviour.ts';
 import { ownerOf } from '../user-credential.ts';
-import { DEVICE, enrolledDevices } from './device.ts';
-import { settleMfa } from './mfa-state.ts';
 
 /** MyDevice: the caller's devices, to look at, rename and delete. */
 export const myDeviceBehaviour: Behaviour = {

@@ -1,3 +1,4 @@
+import { partOf } from '../../factors/factor-settings.ts';
 import { newId } from '../../ids.ts';
 import { resourceType } from '../../schemas/registry.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../scim/json.ts';
@@ -5,7 +6,6 @@ import { authorOf } from '../pipeline/author.ts';
 import type { RequestContext } from '../request-context.ts';
 import { singletonData } from '../singleton.ts';
 import { USER_STATE_URN } from '../user-urns.ts';
-import { partOf } from './factor-settings.ts';
 
 /*
  * Wrong answers of who wants an account back: counted in userState recoveryAttempts; too many close this way for a while

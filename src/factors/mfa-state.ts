@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { newId } from '../../ids.ts';
-import { resourceType } from '../../schemas/registry.ts';
-import { badRequest } from '../../scim/errors.ts';
-import { isObject, type JsonObject } from '../../scim/json.ts';
-import type { StoredResource, StoreSession } from '../../store/store.ts';
-import { authorOf } from '../pipeline/author.ts';
-import { danglingReference } from '../pipeline/dangling-reference.ts';
-import type { RequestContext } from '../request-context.ts';
+import { newId } from '../ids.ts';
+import { authorOf } from '../resources/pipeline/author.ts';
+import { danglingReference } from '../resources/pipeline/dangling-reference.ts';
+import type { RequestContext } from '../resources/request-context.ts';
+import { resourceType } from '../schemas/registry.ts';
+import { badRequest } from '../scim/errors.ts';
+import { isObject, type JsonObject } from '../scim/json.ts';
+import type { StoredResource, StoreSession } from '../store/store.ts';
 import { enrolledDevices, factorsOf } from './device.ts';
 import { partOf } from './factor-settings.ts';
 

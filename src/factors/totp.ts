@@ -52,12 +52,20 @@ export async function totpStep(
   return step > after ? step : null;
 }
 
-/** What an enrollment shows of a QR code. IDCS: main-0306: base64 of the address, and base64 of the base64 of a PNG. */
-export async function qrCode(address: string): Promise<{ content: string; image: string }> {
+/** The password of the present step. @param now milliseconds since the epoch */
+export async function totpNow(
+  secret: string,
+  { algorithm, digits, period }: TotpRules,
+  now: number,
+): Promise<{ readonly code: string; readonly validUntil: number }> {
+  const { Secret, TOTP } = await import('otpauth');
+  const totp = new TOTP({ secret: Secret.fromBase32(secret), algorithm, digits, period });
+  const step = period * 1000;
+  return { code: totp.generate({ timestamp: now }), validUntil: (Math.floor(now / step) + 1) * step };
+}
+
+/** A QR code as a PNG. */
+export async function pngOf(content: string): Promise<Buffer> {
   const { toBuffer } = (await import('qrcode')).default;
-  const png = await toBuffer(address, { type: 'png', errorCorrectionLevel: 'M' });
-  return {
-    content: Buffer.from(address).toString('base64'),
-    image: Buffer.from(png.toString('base64')).toString('base64'),
-  };
+  return toBuffer(content, { type: 'png', errorCorrectionLevel: 'M' });
 }

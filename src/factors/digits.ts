@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { IdSource } from '../../ids.ts';
+import type { IdSource } from '../ids.ts';
 
 /** Random decimal digits, each as likely as the others. */
 export function newDigits(ids: IdSource, length: number): string {

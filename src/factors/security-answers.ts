@@ -1,9 +1,9 @@
-import { badRequest } from '../../scim/errors.ts';
-import { isObject, type JsonObject } from '../../scim/json.ts';
-import type { Draft } from '../behaviour.ts';
-import type { RequestContext } from '../request-context.ts';
-import { singletonData } from '../singleton.ts';
-import { readUserSecret, writeUserSecret } from '../user-secret.ts';
+import type { Draft } from '../resources/behaviour.ts';
+import type { RequestContext } from '../resources/request-context.ts';
+import { singletonData } from '../resources/singleton.ts';
+import { readUserSecret, writeUserSecret } from '../resources/user-secret.ts';
+import { badRequest } from '../scim/errors.ts';
+import { isObject, type JsonObject } from '../scim/json.ts';
 import { partOf } from './factor-settings.ts';
 import { SECURITY_QUESTIONS_URN } from './mfa-state.ts';
 
@@ -19,8 +19,14 @@ export interface GivenAnswer {
   readonly answer: string;
 }
 
-/** A user's questions, by id. */
-export function questionsOf(data: JsonObject): readonly { readonly id: string; readonly hintText: string | null }[] {
+/** A question that a user has set up. */
+export interface SetUpQuestion {
+  readonly id: string;
+  readonly hintText: string | null;
+}
+
+/** A user's questions. */
+export function questionsOf(data: JsonObject): readonly SetUpQuestion[] {
   const questions = partOf(data, SECURITY_QUESTIONS_URN)['secQuestions'];
   return (Array.isArray(questions) ? questions : []).filter(isObject).map(({ value, hintText }) => ({
     id: String(value),

@@ -1,0 +1,212 @@
+import type { RequestContext } from '../resources/request-context.ts';
+import type { StoredResource, StoreSession } from '../store/store.ts';
+import { heldOpenUser, lockAccount } from './attempts.ts';
+import { deviceOf, factorsOf, isEnrolled, nameOfDevice, numberOf, type SecretDevice } from './device.ts';
+import { newDigits } from './digits.ts';
+import { CODE_FACTORS, DEVICELESS, type Factor } from './factor.ts';
+import { accountLocked, challengeRefused, statusNotFound, tooManyAttempts } from './factor-error.ts';
+import {
+  beginRequest,
+  changeRequest,
+  codeHash,
+  type FactorRequest,
+  heldRequest,
+  newRequestId,
+  readRequest,
+} from './factor-request.ts';
+import { type FactorSettings, factorSettings, mostNotifications, requireFactor } from './factor-settings.ts';
+import { countNotification } from './notifications.ts';
+import { answersNeeded, questionsOf, type SetUpQuestion } from './security-answers.ts';
+
+/*
+ * Asking for a second factor: a code is sent by SMS, call or mail, a phone gets a push, security questions are chosen. Nothing is
+ * sent for TOTP and bypass codes. Passkeys have their own file (passkey-challenge.ts).
+ */
+
+const MINUTE = 60_000;
+/** IDCS: shapes.md §8: who polls for a push gives up after two minutes. */
+const PUSH_LIFETIME_MS = 2 * MINUTE;
+
+/** What is asked of a user. */
+export interface Challenge {
+  readonly requestId: string;
+  readonly factor: Factor;
+  readonly deviceId: string | null;
+  readonly displayName: string | null;
+  /** Where a code was mailed, in full; null: nowhere. */
+  readonly address: string | null;
+  /** The security questions to answer. */
+  readonly questions: readonly SetUpQuestion[];
+}
+
+/** What is wished to be asked. */
+export interface ChallengeWish {
+  readonly factor: string;
+  /** Null for bypass codes and security questions. */
+  readonly deviceId: string | null;
+  /** No code is sent yet: `sendCode` does. */
+  readonly silent?: boolean;
+}
+
+/**
+ * Asks a user for a factor that is enrolled.
+ * @throws FactorError for a factor that is off or not enrolled, and for a locked account
+ */
+export async function beginChallenge(
+  context: RequestContext,
+  user: StoredResource,
+  { factor, deviceId, silent = false }: ChallengeWish,
+): Promise<Challenge> {
+  const settings = await factorSettings(context);
+  requireFactor(settings, factor);
+  const device = DEVICELESS.has(factor) ? null : await usableDevice(context, user, factor, deviceId);
+  const questions = factor === 'SECURITY_QUESTIONS' ? await chosenQuestions(context, user) : [];
+  const requestId = newRequestId(context.ids, context.clock.now(), false);
+  const begun = await context.store.transaction(async (session) => {
+    const owner = await heldOpenUser(context, session, user.id);
+    if (owner === null) throw accountLocked();
+    if (factor === 'PUSH' && (await isOneTooMany(context, session, settings, owner))) return null;
+    const about = {
+      deviceId: device?.id ?? null,
+      userId: user.id,
+      factor,
+      scenario: 'AUTHENTICATION' as const,
+      questions: questions.map(({ id }) => id),
+    };
+    await beginRequest(context, session, requestId, about, factor === 'PUSH' ? PUSH_LIFETIME_MS : undefined);
+    return about;
+  });
+  if (begun === null) throw tooManyAttempts(user);
+  if (CODE_FACTORS.has(factor) && !silent) await sendCode(context, user, requestId);
+  if (factor === 'PUSH' && device !== null) await push(context, user, device, requestId);
+  return {
+    requestId,
+    factor,
+    deviceId: device?.id ?? null,
+    displayName: device === null ? null : nameOfDevice(device),
+    address: device === null ? null : addressOf(device),
+    questions,
+  };
+}
+
+/**
+ * Sends a code for a request, or a new one: the one before is good no more. For an enrollment and for a proof alike.
+ * @throws FactorError for a request that is over, for too many codes, and for a locked account
+ */
+export async function sendCode(
+  context: RequestContext,
+  user: StoredResource,
+  requestId: string,
+): Promise<{ readonly request: FactorRequest; readonly device: SecretDevice }> {
+  const settings = await factorSettings(context);
+  const most = mostNotifications(settings);
+  const sent = await context.store.transaction(async (session) => {
+    const owner = await heldOpenUser(context, session, user.id);
+    if (owner === null) throw accountLocked();
+    const request = await heldRequest(context, session, requestId, user.id);
+    if (request === null || request.deviceId === null) throw statusNotFound();
+    requireFactor(settings, request.factor);
+    const device = await deviceOf(context, session, user.id, request.deviceId);
+    if (!CODE_FACTORS.has(request.factor)) return { request, device, code: null };
+    if (request.sent >= most) throw challengeRefused(`No more codes are sent for this request: ${most} were.`);
+    if (request.scenario === 'AUTHENTICATION' && (await isOneTooMany(context, session, settings, owner))) return null;
+    const kind = request.factor === 'EMAIL' ? 'email' : 'sms';
+    const code = newDigits(context.ids, settings.number('totpSettings', `${kind}PasscodeLength`, 6));
+    const minutes = settings.number('totpSettings', `${kind}OtpValidityDurationInMins`, 10);
+    const changed: FactorRequest = {
+      ...request,
+      sent: request.sent + 1,
+      codeHash: codeHash(requestId, code),
+      codeExpires: context.clock.now() + minutes * MINUTE,
+    };
+    await changeRequest(context, session, requestId, changed);
+    return { request: changed, device, code };
+  });
+  if (sent === null) throw tooManyAttempts(user);
+  if (sent.code !== null) await deliver(context, sent.device, sent.request.factor, sent.code);
+  return sent;
+}
+
+/** A request of a user as it stands. @throws FactorError when it is over or somebody else's */
+export async function requestOf(context: RequestContext, userId: string, requestId: string): Promise<FactorRequest> {
+  const request = await readRequest(context, requestId);
+  if (request === null || request.userId !== userId) throw statusNotFound();
+  return request;
+}
+
+/** The mail address of an EMAIL device, in full; null for others. */
+export function addressOf({ secret }: SecretDevice): string | null {
+  return typeof secret?.['address'] === 'string' ? secret['address'] : null;
+}
+
+async function usableDevice(
+  context: RequestContext,
+  user: StoredResource,
+  factor: Factor,
+  deviceId: string | null,
+): Promise<SecretDevice> {
+  if (deviceId === null) throw challengeRefused(`the ${factor} factor needs a deviceId.`);
+  const device = await deviceOf(context, context.store, user.id, deviceId);
+  if (!factorsOf(device).includes(factor)) throw challengeRefused(`the device has no ${factor} factor.`);
+  if (!isEnrolled(device)) throw challengeRefused('the enrollment of the device is not finished.');
+  return device;
+}
+
+/** As many of the user's questions as are to be answered, chosen at random. */
+async function chosenQuestions(context: RequestContext, user: StoredResource): Promise<readonly SetUpQuestion[]> {
+  const all = [...questionsOf(user.data)];
+  if (all.length === 0) throw challengeRefused('the user has not set up security questions.');
+  const chosen: SetUpQuestion[] = [];
+  const needed = await answersNeeded(context);
+  while (chosen.length < needed && all.length > 0) {
+    const at = context.ids.bytes(4).readUInt32BE() % all.length;
+    chosen.push(...all.splice(at, 1));
+  }
+  return chosen;
+}
+
+/**
+ * Whether a user has been notified too often without an answer, which locks the account. Only where
+ * `maxMfaNotificationAttempts` is set: that it is about the account then is inferred from its being set together with the limit of
+ * wrong codes (flows.md E4).
+ */
+async function isOneTooMany(
+  context: RequestContext,
+  session: StoreSession,
+  settings: FactorSettings,
+  user: StoredResource,
+): Promise<boolean> {
+  const most = settings.number('endpointRestrictions', 'maxMfaNotificationAttempts', 0);
+  if (most === 0 || (await countNotification(context, session, user.id)) <= most) return false;
+  await lockAccount(context, session, user);
+  return true;
+}
+
+async function push(
+  { inbox, domain }: RequestContext,
+  user: StoredResource,
+  device: StoredResource,
+  requestId: string,
+): Promise<void> {
+  const data = { body: 'Allow the sign-in?', event: 'push', requestId, userName: user.data['userName'] ?? null };
+  await inbox?.deliver(domain, { channel: 'push', to: device.id, subject: null, data });
+}
+
+async function deliver(
+  { inbox, domain }: RequestContext,
+  device: SecretDevice,
+  factor: string,
+  code: string,
+): Promise<void> {
+  const body = `Your one-time passcode is ${code}.`;
+  const data = { body, code, event: 'passcode' };
+  if (factor === 'EMAIL') {
+    const to = addressOf(device) ?? '';
+    await inbox?.deliver(domain, { channel: 'email', to, subject: 'Your one-time passcode', data });
+    return;
+  }
+  const to = numberOf(device.data) ?? '';
+  // A call is what an SMS is, read aloud.
+  const how = factor === 'PHONE_CALL' ? { ...data, factor } : data;
+  await inbox?.deliver(domain, { channel: 'sms', to, subject: null, data: how });
+}
