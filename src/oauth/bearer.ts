@@ -2,14 +2,16 @@ import type { X509Certificate } from 'node:crypto';
 import { BoundedCache } from '../bounded-cache.ts';
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
+import { matchesClientSecret } from '../resources/client-secret-digest.ts';
 import type { Caller } from '../resources/request-context.ts';
 import { ScimError } from '../scim/errors.ts';
 import type { JsonObject, JsonValue } from '../scim/json.ts';
 import type { Store } from '../store/store.ts';
+import { keepsTokens } from './active-user.ts';
 import { AUTHENTICATED_CLIENT } from './admin-scopes.ts';
 import { certificateBinding, mayUseToken } from './certificate-binding.ts';
 import { findClient } from './client.ts';
-import { matchesClientSecret, parseBasicCredentials } from './client-secret.ts';
+import { parseBasicCredentials } from './client-secret.ts';
 import { readDomainToken } from './domain-token.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { isRevoked } from './revoked-tokens.ts';
@@ -129,8 +131,8 @@ async function verifyToken({ keys, store }: BearerServices, domain: Domain, toke
     isRevoked(store, domain.id, known.jti),
   ]);
   if (subject === null) throw new GatewayUnauthorized('The subject of the token does not exist any more.');
-  // As introspection and userinfo say; that the real service does so too is inferred.
-  if (subject.data['active'] !== true) throw new GatewayUnauthorized('The subject of the token is not active.');
+  // That the real service does so too is inferred.
+  if (!keepsTokens(subject)) throw new GatewayUnauthorized('The subject of the token is not active.');
   if (client?.active !== true) throw new GatewayUnauthorized('The client of the token is gone or not active.');
   // A revocation bumps the epoch too: a token that is remembered as good is looked at again.
   if (revoked) throw new GatewayUnauthorized('The token was revoked.');

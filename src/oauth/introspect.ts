@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Domain } from '../domains/domain.ts';
 import type { JsonObject } from '../scim/json.ts';
-import { findActiveUser } from './active-user.ts';
+import { findActiveUser, keepsTokens } from './active-user.ts';
 import { type Client, findClient } from './client.ts';
 import { type DomainToken, readDomainToken } from './domain-token.ts';
 import { formEndpoint } from './form-endpoint.ts';
@@ -91,13 +91,13 @@ function isInTime({ claims, expires }: DomainToken, { clock }: OAuthContext): bo
   return now < expires && (typeof notBefore !== 'number' || now >= notBefore);
 }
 
-/** Whether the client and the user of an access token are still there and active; a lock keeps from new tokens only, as in bearer.ts. */
+/** Whether the client and the user of an access token are still there and active. */
 async function partiesStand({ store }: OAuthServices, domain: Domain, claims: JsonObject): Promise<boolean> {
   const client = await findClient(store, domain, String(claims['client_id']));
   if (client === null || !client.active || client.id !== claims['client_guid']) return false;
   if (claims['sub_type'] !== 'user') return true;
   const user = await store.resources.read(domain.id, 'User', String(claims['user_id']));
-  return user?.data['active'] === true;
+  return user !== null && keepsTokens(user);
 }
 
 /**

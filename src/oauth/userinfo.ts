@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { formBody } from '../form-body.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
-import { findActiveUser } from './active-user.ts';
+import { keepsTokens } from './active-user.ts';
 import { certificateBinding, mayUseToken } from './certificate-binding.ts';
 import { sendVerbs } from './discovery.ts';
 import { readDomainToken } from './domain-token.ts';
@@ -133,7 +133,7 @@ async function liveClaims(services: OAuthServices, context: OAuthContext, token:
 }
 
 async function activeUser({ store }: OAuthServices, { domain }: OAuthContext, userId: string): Promise<StoredResource> {
-  const user = await findActiveUser(store, domain, userId);
-  if (user !== null) return user;
-  throw new BearerError('invalid_token', 'The user of the token was deleted, deactivated or locked.');
+  const user = await store.resources.read(domain.id, 'User', userId);
+  if (user !== null && keepsTokens(user)) return user;
+  throw new BearerError('invalid_token', 'The user of the token was deleted or deactivated.');
 }

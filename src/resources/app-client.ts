@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { newId, newUuid } from '../ids.ts';
 import { badRequest } from '../scim/errors.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { Draft } from './behaviour.ts';
+import { clientSecretHash } from './client-secret-digest.ts';
 import { isProgramAddress } from './program-address.ts';
 import type { RequestContext, SecretBox } from './request-context.ts';
 
@@ -50,19 +50,15 @@ export function settleClient(context: RequestContext, draft: Draft, before: Json
   draft.secret = { ...before, ...sealClientSecret(context.secrets, newUuid(context.ids)) };
 }
 
-/** A client secret as kept: a digest to check by (SHA-256, hex; src/oauth compares), and the sealed value to show again. */
+/** A client secret as kept: a digest to check by (SHA-256, hex), and the sealed value to show again. */
 export function sealClientSecret(secrets: SecretBox, clientSecret: string): JsonObject {
-  return { clientSecretHash: digest(clientSecret), clientSecretSealed: secrets.seal(clientSecret) };
+  return { clientSecretHash: clientSecretHash(clientSecret), clientSecretSealed: secrets.seal(clientSecret) };
 }
 
 /** The client secret in clear; undefined when the App has none. */
 export function openClientSecret(secrets: SecretBox, secret: JsonObject | null | undefined): string | undefined {
   const sealed = secret?.['clientSecretSealed'];
   return typeof sealed === 'string' ? secrets.open(sealed) : undefined;
-}
-
-function digest(clientSecret: string): string {
-  return createHash('sha256').update(clientSecret).digest('hex');
 }
 
 function withoutSecret(before: JsonObject): JsonObject {

@@ -107,8 +107,8 @@ export interface Behaviour {
   present?(context: RequestContext, resource: StoredResource, data: JsonObject): JsonObject;
   /** Action types (UserPasswordChanger ...): answer a verb themselves. The body is already validated against the schema. */
   readonly actions?: {
-    readonly create?: (context: RequestContext, draft: Draft) => Promise<ActionResult>;
     /** @param params the projection that was asked for, for the few actions that have values on request */
+    readonly create?: (context: RequestContext, draft: Draft, params: ProjectionRequest) => Promise<ActionResult>;
     readonly put?: (
       context: RequestContext,
       key: string,

@@ -15,14 +15,11 @@ export function heldAppRoles(typeName: 'User' | 'Group' | 'DynamicResourceGroup'
   return {
     async load(context, session, resources, projection) {
       const domainId = context.domain.id;
-      const groupsOf = typeName === 'User' ? await groupIds(session, domainId, resources) : new Map<string, string[]>();
-      const holders = new Set(resources.map((resource) => resource.id));
-      for (const groups of groupsOf.values()) for (const group of groups) holders.add(group);
-      const roles = await session.edges.page(domainId, { kind: 'appRole', end: 'target', ids: [...holders] });
+      const heldBy = await appRolesOf(session, domainId, resources, typeName === 'User');
       const filter = projection.valueFilter(resourceType(typeName).resolve(path)!);
       const values = new Map<string, JsonValue>();
       for (const { id } of resources) {
-        const held = elementsOf(id, groupsOf.get(id) ?? [], roles);
+        const held = heldBy.get(id) ?? [];
         // IDCS: those of resources are all direct, and don't say so (schema reference).
         if (typeName === 'DynamicResourceGroup') for (const element of held) delete element['type'];
         values.set(id, filter === null ? held : held.filter((element) => matches(filter, element)));
@@ -30,6 +27,23 @@ export function heldAppRoles(typeName: 'User' | 'Group' | 'DynamicResourceGroup'
       return values;
     },
   };
+}
+
+/**
+ * The AppRoles of principals as elements, by id, in two statements at most.
+ * @param throughGroups whether those of their groups count: for users
+ */
+export async function appRolesOf(
+  session: StoreSession,
+  domainId: number,
+  resources: readonly StoredResource[],
+  throughGroups: boolean,
+): Promise<ReadonlyMap<string, JsonObject[]>> {
+  const groupsOf = throughGroups ? await groupIds(session, domainId, resources) : new Map<string, string[]>();
+  const holders = new Set(resources.map((resource) => resource.id));
+  for (const groups of groupsOf.values()) for (const group of groups) holders.add(group);
+  const roles = await session.edges.page(domainId, { kind: 'appRole', end: 'target', ids: [...holders] });
+  return new Map(resources.map(({ id }) => [id, elementsOf(id, groupsOf.get(id) ?? [], roles)]));
 }
 
 async function groupIds(

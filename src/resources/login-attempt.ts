@@ -39,9 +39,8 @@ export function attempt(
   matched: boolean,
   now: number,
 ): Attempt {
-  const locked = isLocked(data);
-  const unlocks = locked && lockEnd(data, policy) <= now;
-  if (locked && !unlocks) return { outcome: 'locked', secret, data: null };
+  if (isLockedAt(data, policy, now)) return { outcome: 'locked', secret, data: null };
+  const unlocks = isLocked(data);
   // A lock that has run out gives the full number of attempts back.
   const attempts = unlocks ? 0 : secret.loginAttempts;
   const free = unlocks ? withLock(data, null) : null;
@@ -88,6 +87,11 @@ export function isExpired(secret: UserSecret, policy: ApplicablePolicy, now: num
 /** Whether `…userState:User.locked.on` is set, whatever its age. */
 export function isLocked(data: JsonObject): boolean {
   return lockOf(data)['on'] === true;
+}
+
+/** Whether a lock counts now: set, and not run out. @param now milliseconds since the epoch */
+export function isLockedAt(data: JsonObject, policy: ApplicablePolicy, now: number): boolean {
+  return isLocked(data) && lockEnd(data, policy) > now;
 }
 
 /** When a lock ends by itself, in milliseconds since the epoch; infinity: never. */

@@ -1,8 +1,10 @@
 import { type IdSource, newId, randomIds } from '../ids.ts';
 import { resourceType } from '../schemas/registry.ts';
+import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
 import { type ApplicablePolicy, applicablePasswordPolicy } from './applicable-password-policy.ts';
 import { type Attempt, attempt } from './login-attempt.ts';
+import { LONGEST_PASSWORD } from './password-rules.ts';
 import type { RequestContext } from './request-context.ts';
 import { readUserSecret, writeUserSecret } from './user-secret.ts';
 
@@ -21,27 +23,48 @@ export type PasswordCheck =
       readonly user?: StoredResource;
     };
 
+/** How a password is checked. */
+export interface PasswordCheckOptions {
+  /** False: a right password proves something, but is no sign-in whose time is kept. Default: true. */
+  readonly signsIn?: boolean;
+}
+
 /**
- * Checks a user's password and keeps count: wrong attempts in a row, the lock and its end by the domain's clock, the times
- * of sign-ins. Exact under parallel attempts: the count is made on the locked row, and a right password that comes too late,
- * after the others have locked the account, is refused too.
- *
- * The hash is computed for an unknown user as well, so that the time tells nothing; a caller should not tell `unknown` from
- * `wrong` either. Costs one read, one hash, and one short transaction where there is something to count.
- *
+ * `checkPasswordOf` for the user of that name.
  * @param userName in any case
- * @param options `signsIn: false`: a right password proves something, but is no sign-in whose time is kept
  */
 export async function checkPassword(
   context: PasswordCheckContext,
   userName: string,
   password: string,
-  { signsIn = true }: { readonly signsIn?: boolean } = {},
+  options: PasswordCheckOptions = {},
+): Promise<PasswordCheck> {
+  // A name with NUL is nobody's, and PostgreSQL would not take it.
+  const known = !userName.includes('\u0000');
+  const row = known ? await context.store.resources.readByName(context.domain.id, 'User', userName) : null;
+  return checkPasswordOf(context, row, password, options);
+}
+
+/**
+ * Checks a user's password and keeps count: wrong attempts in a row, the lock and its end by the domain's clock, the times
+ * of sign-ins. The only judge of passwords: exact under parallel attempts, wherever they come from, because the count is made on
+ * the locked row; a right password that comes too late, after the others have locked the account, is refused too.
+ *
+ * The hash is computed for an unknown user as well, so that the time tells nothing; a caller should not tell `unknown` from
+ * `wrong` either. Costs one hash, and one short transaction where there is something to count.
+ *
+ * @param row the user as read, with the secret; null: there is none
+ */
+export async function checkPasswordOf(
+  context: PasswordCheckContext,
+  row: (StoredResource & { readonly secret: JsonObject | null }) | null,
+  password: string,
+  { signsIn = true }: PasswordCheckOptions = {},
 ): Promise<PasswordCheck> {
   const { domain, store, passwords } = context;
-  const row = await store.resources.readByName(domain.id, 'User', userName);
   const hash = row === null ? null : readUserSecret(row.secret).password;
-  const matched = await passwords.verify(hash, password);
+  // No password is longer; a megabyte is not worth hashing. Something is hashed all the same, for the time.
+  const matched = await passwords.verify(hash, password.slice(0, 2 * LONGEST_PASSWORD + 1));
   if (row === null) return { ok: false, reason: 'unknown' };
   const policy = await applicablePasswordPolicy(store, domain, row.id);
   const first = attempt(row.data, readUserSecret(row.secret), policy, matched, context.clock.now());

@@ -11,6 +11,8 @@ import {
   approvalWorkflowBehaviour,
   approvalWorkflowStepBehaviour,
 } from './approval-workflow.ts';
+import { asserterBehaviour } from './authenticator/asserter.ts';
+import { passwordAuthenticatorBehaviour } from './authenticator/password-authenticator.ts';
 import type { Behaviour } from './behaviour.ts';
 import { bulkUserPasswordChangerBehaviour, bulkUserPasswordResetterBehaviour } from './bulk-user-passwords.ts';
 import { cloudGateBehaviour, cloudGateMappingBehaviour, cloudGateServerBehaviour } from './cloud-gate.ts';
@@ -99,6 +101,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     appClientSecretRegeneratorBehaviour,
     appRoleBehaviour,
     appStatusChangerBehaviour,
+    asserterBehaviour,
     authTokenBehaviour,
     bypassCodeBehaviour,
     enrollerBehaviour,
@@ -132,6 +135,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     oauthPartnerCertificateBehaviour,
     oauthConsentBehaviour,
     oauth2ClientCredentialBehaviour,
+    passwordAuthenticatorBehaviour,
     passwordPolicyBehaviour,
     resourceTypeBehaviour,
     schemaBehaviour,

@@ -28,13 +28,16 @@ const GENERIC_IDS: ReadonlyMap<number, string> = new Map([
 export function scimErrorBody(
   error: Pick<ScimError, 'status' | 'message' | 'messageId' | 'additionalData'>,
 ): JsonObject {
-  const messageId = error.messageId ?? GENERIC_IDS.get(error.status) ?? 'error.common.exception.internalError';
+  const messageId =
+    error.messageId === undefined
+      ? (GENERIC_IDS.get(error.status) ?? 'error.common.exception.internalError')
+      : error.messageId;
   return {
     schemas: [ERROR_URN, ORACLE_ERROR_URN],
     detail: error.message,
     status: String(error.status),
     [ORACLE_ERROR_URN]: {
-      messageId,
+      ...(messageId === null ? {} : { messageId }),
       ...(error.additionalData === undefined ? {} : { additionalData: error.additionalData }),
     },
   };

@@ -41,10 +41,12 @@ export async function changeUser(
     const changed = change(user);
     if (changed === null) return user;
     const { id, ocid } = user;
-    const data = { ...changed.data, idcsLastModifiedBy: authorOf(context) };
+    const data: JsonObject = { ...changed.data, idcsLastModifiedBy: authorOf(context) };
     const secret = changed.secret === undefined ? {} : { secret: changed.secret };
     const write = { id, ocid, version: newId(ids), lastModified: clock.now(), data };
     await session.resources.update(domain.id, { type, ...write, ...secret }, null);
+    // Verified tokens are kept by every process until the epoch moves; those of a deactivated user end at once.
+    if (user.data['active'] === true && data['active'] !== true) await session.domains.bumpEpoch(domain.id);
     return { ...user, ...write };
   });
 }

@@ -19,7 +19,7 @@ export const userStatusChangerBehaviour: Behaviour = {
   },
 };
 
-/** A token outlives its user's deactivation by up to an hour: it is no way back. */
+/** A request that was let in just before the deactivation is no way back. */
 function refuseComeback({ caller }: RequestContext, key: string, active: boolean): void {
   if (!active || caller.type !== 'User' || (key !== caller.id && key !== caller.ocid)) return;
   throw new ScimError(401, 'Operation failed due to unauthorized access. Users can not activate themselves.', {

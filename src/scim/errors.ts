@@ -4,17 +4,17 @@ import type { JsonObject } from './json.ts';
  * An error that a SCIM client sees. The one mapping to HTTP is in `src/http/scim-errors.ts`.
  *
  * `detail` goes on the wire and names the attribute or the position; `messageId` is the service's own code, where one is
- * known (errors.tsv of the reference); `cause` (standard `Error` option) is for the log only.
+ * known (errors.tsv of the reference), null where the service is known to send none; `cause` (standard `Error` option) is for the log only.
  */
 export class ScimError extends Error {
   readonly status: number;
-  readonly messageId: string | undefined;
+  readonly messageId: string | null | undefined;
   readonly additionalData: JsonObject | undefined;
 
   constructor(
     status: number,
     detail: string,
-    options: { messageId?: string; additionalData?: JsonObject; cause?: unknown } = {},
+    options: { messageId?: string | null; additionalData?: JsonObject; cause?: unknown } = {},
   ) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ScimError';

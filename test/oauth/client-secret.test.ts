@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clientSecretHash, matchesClientSecret, parseBasicCredentials } from '../../src/oauth/client-secret.ts';
+import { parseBasicCredentials } from '../../src/oauth/client-secret.ts';
+import { clientSecretHash, matchesClientSecret } from '../../src/resources/client-secret-digest.ts';
 
 const basic = (text: string) => Buffer.from(text).toString('base64');
 

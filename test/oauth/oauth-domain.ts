@@ -4,9 +4,9 @@ import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fast
 import { installErrorHandler } from '../../src/http/error-handler.ts';
 import { newId, newOcid, randomIds } from '../../src/ids.ts';
 import { silentLog } from '../../src/log.ts';
-import { clientSecretHash } from '../../src/oauth/client-secret.ts';
 import { KeyRing } from '../../src/oauth/keys/key-ring.ts';
 import { registerOAuthRoutes } from '../../src/oauth/routes.ts';
+import { clientSecretHash } from '../../src/resources/client-secret-digest.ts';
 import { defaultPasswordPolicy } from '../../src/resources/domain-defaults.ts';
 import { readUserSecret, writeUserSecret } from '../../src/resources/user-secret.ts';
 import { resourceType } from '../../src/schemas/registry.ts';

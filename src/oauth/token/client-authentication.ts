@@ -1,6 +1,7 @@
+import { matchesClientSecret } from '../../resources/client-secret-digest.ts';
 import { thumbprint } from '../../resources/oauth-certificate.ts';
 import { type Client, findClient } from '../client.ts';
-import { type ClientCredentials, matchesClientSecret, parseBasicCredentials } from '../client-secret.ts';
+import { type ClientCredentials, parseBasicCredentials } from '../client-secret.ts';
 import { isCertificateOf } from './certificate-authentication.ts';
 import { ASSERTION_TYPE, clientIdOfAssertion, verifyClientAssertion } from './client-assertion.ts';
 import { OAuthError } from './oauth-error.ts';

@@ -20,10 +20,11 @@ export async function createAction(
   type: ResourceType,
   behaviour: Behaviour,
   body: JsonObject,
+  params: ProjectionRequest,
 ): Promise<ResourceResponse> {
   const create = behaviour.actions?.create;
   if (create === undefined) throw notSupported(type, 'POST');
-  return actionAnswer(context, type, await create(context, actionDraft(type, body, '')));
+  return actionAnswer(context, type, await create(context, actionDraft(type, body, ''), params));
 }
 
 /** PUT of an action on a resource. @param key id or OCID as asked @throws ScimError 405 when the action has no PUT */

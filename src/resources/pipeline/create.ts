@@ -34,7 +34,7 @@ export async function createResource(
   params: ProjectionRequest,
 ): Promise<ResourceResponse> {
   const behaviour = behaviourFor(type);
-  if (behaviour?.actions !== undefined) return createAction(context, type, behaviour, body);
+  if (behaviour?.actions !== undefined) return createAction(context, type, behaviour, body, params);
   if (!type.operations.has('create')) throw new ScimError(405, `${type.name} can not be created.`);
   const projection = compileProjection(type, params);
   const draft = await draftOf(context, type, body);
