@@ -8,7 +8,7 @@ import { PageError } from '../signin/page-error.ts';
 import { goOn, type Outcome, pageRoute, type Visit } from '../signin/page-route.ts';
 import { joinSession, readSession, type Session } from '../signin/session.ts';
 import { beginSignIn } from '../signin/sign-in-request.ts';
-import { checkAppAccess } from './authorize/app-access.ts';
+import { checkAppAccess } from './app-access.ts';
 import { type Client, findClient } from './client.ts';
 import { countAttempt, forgiveAttempt } from './device-attempts.ts';
 import { findByUserCode, readUserCode, settleDeviceAuthorization } from './device-authorization.ts';

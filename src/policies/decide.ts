@@ -40,8 +40,8 @@ const EVERYBODY = { id: ALL_USERS_GROUP_ID, name: 'All Domain Users' };
 
 /** Where an App names its own policy of a type, and the domain's policy for all others (shapes.md §12). */
 const POLICIES: Readonly<Record<DecidedType, { readonly own: readonly string[]; readonly default: string }>> = {
-  // Which of the two names counts is not known; the first that is there does.
-  SignOn: { own: ['signonPolicy', 'appSignonPolicy'], default: 'DefaultSignOnPolicy' },
+  // IDCS: signonPolicy is deprecated since 17.3.4; that the newer one counts where both are there is inferred.
+  SignOn: { own: ['appSignonPolicy', 'signonPolicy'], default: 'DefaultSignOnPolicy' },
   IdentityProvider: { own: ['idpPolicy'], default: 'DefaultIDPPolicy' },
   AuthenticationTargetApp: { own: [], default: 'DefaultAuthenticationTargetAppPolicy' },
 };

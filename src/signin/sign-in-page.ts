@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Page, pageContext } from '../pages/page.ts';
 import { type SignInFailure, signInPage } from '../pages/pages.ts';
+import { decideSignOn } from '../policies/sign-on.ts';
 import { checkPassword, type PasswordCheck } from '../resources/password-check.ts';
 import type { StoredResource } from '../store/store.ts';
 import { csrfToken, requireCsrf } from './csrf.ts';
@@ -93,7 +94,11 @@ async function signInByClick(services: SignInRouteServices, visit: Visit, signIn
   return finishSignIn(services, visit, signIn, user.user);
 }
 
-/** Begins the session and goes on to where the sign-in leads. A click of IDCS_DEV_LOGIN counts as a password. */
+/**
+ * Begins the session and goes on to where the sign-in leads, unless the sign-on policy refuses the user: then there is no session.
+ * A click of IDCS_DEV_LOGIN counts as a password.
+ * @throws PageError 403
+ */
 export async function finishSignIn(
   services: SignInRouteServices,
   visit: Visit,
@@ -101,6 +106,14 @@ export async function finishSignIn(
   user: StoredResource,
 ): Promise<Outcome> {
   const { context, reply } = visit;
+  const { store } = services;
+  const { appId, deniedTo } = signIn;
+  const app = appId === undefined ? null : await store.resources.read(context.domain.id, 'App', appId);
+  const { refusal } = await decideSignOn({ ...context, store }, { user, app });
+  if (refusal !== null) {
+    if (deniedTo !== undefined) return goOn(visit, deniedTo);
+    throw new PageError(403, 'access_denied', refusal);
+  }
   await startSession(services, context, reply, { userId: user.id, amr: BY_PASSWORD });
   return goOn(visit, signIn.continueTo);
 }

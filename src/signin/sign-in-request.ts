@@ -13,6 +13,10 @@ const LIFETIME_MS = 15 * 60 * 1000;
 export interface SignInPurpose {
   /** Path and query below the domain's address: `/oauth2/v1/authorize?resume=…`. */
   readonly continueTo: string;
+  /** Id of the App whose sign-on policy counts; absent: the domain's default one. */
+  readonly appId?: string;
+  /** Where the browser goes on when the sign-on policy refuses the user, as `continueTo`; absent: the error page says so. */
+  readonly deniedTo?: string;
   /** displayName of the App that is signed in to; null: the domain itself (My Apps, device page). */
   readonly appName: string | null;
   /** OpenID Connect `login_hint`: fills in the user name. */

@@ -23,6 +23,11 @@ export class PolicyWorld {
     return new PolicyWorld(await testDomain());
   }
 
+  /** The same for a domain that is there. */
+  static of(domain: TestDomain): PolicyWorld {
+    return new PolicyWorld(domain);
+  }
+
   /** POST of a type, its schema filled in. @param endpoint last segment of the path */
   post(type: string, body: JsonObject, endpoint = `${type}s`): Promise<Answer> {
     return this.domain.send('POST', `/admin/v1/${endpoint}`, { body: { schemas: [`${URN}${type}`], ...body } });

@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { decideSignOn } from '../../policies/sign-on.ts';
 import { readSession, type Session } from '../../signin/session.ts';
 import { beginSignIn } from '../../signin/sign-in-request.ts';
+import { checkAppAccess } from '../app-access.ts';
 import { sendVerbs } from '../discovery.ts';
 import { subjectOfSession } from '../session-subject.ts';
 import { OAuthError } from '../token/oauth-error.ts';
 import type { Subject } from '../token/subject.ts';
 import type { OAuthContext, OAuthServices } from '../token/token-request.ts';
 import { answerRequest } from './answer-request.ts';
-import { checkAppAccess } from './app-access.ts';
 import { type AuthorizationRequest, readAuthorizationRequest } from './authorization-request.ts';
 import { scopesToConsent } from './consent.ts';
 import { consentPath } from './consent-endpoint.ts';
@@ -30,7 +31,7 @@ import { needsNewSignIn } from './sign-in-need.ts';
 /*
  * GET and POST /oauth2/v1/authorize (RFC 6749 §4.1 and §4.2, OpenID Connect Core §3), in the order of the rules: the client and its
  * redirect URI, the request, the user, what the user may and agrees to, the answer. `?resume=` goes on with a request that waited
- * for a sign-in or a consent, `?cancel=` gives it up.
+ * for a sign-in or a consent, `?cancel=` gives it up, `?deny=` says that a policy refused the user.
  */
 
 const PATH = '/oauth2/v1/authorize';
@@ -65,7 +66,7 @@ export function registerAuthorize(app: FastifyInstance, services: OAuthServices)
 async function handle(exchange: Exchange): Promise<FastifyReply> {
   const { services, context, request, reply } = exchange;
   const sent = readAuthorizeParameters(request);
-  const id = sent.values.get('resume') ?? sent.values.get('cancel');
+  const id = sent.values.get('resume') ?? sent.values.get('cancel') ?? sent.values.get('deny');
   const pending = id === undefined ? null : await findRequest(services, context, request, id);
   const parameters = pending?.parameters ?? sent;
   const { client, address } = await readReplyAddress(services, context, parameters, ecidOf(reply));
@@ -73,6 +74,7 @@ async function handle(exchange: Exchange): Promise<FastifyReply> {
   try {
     if (sent.values.has('cancel'))
       throw new OAuthError('access_denied', 'The user cancelled the sign-in or did not agree.');
+    if (sent.values.has('deny')) throw new OAuthError('access_denied', 'The sign-on policy does not let the user in.');
     const asked = await readAuthorizationRequest(services, context, parameters, client, address);
     told = asked.address;
     return await authorize(exchange, asked, parameters, pending);
@@ -95,7 +97,14 @@ async function authorize(
   const session = await readSession(services, context, request);
   const subject = session === null ? null : await subjectOfSession(services, context, session);
   const now = Math.floor(context.clock.now() / 1000);
-  const signedIn = session !== null && subject !== null && !needsNewSignIn(asked, session, now, pending);
+  const signOn =
+    subject === null
+      ? null
+      : await decideSignOn({ ...context, store: services.store }, { ...subject, app: asked.client });
+  const signedIn =
+    session !== null &&
+    subject !== null &&
+    !needsNewSignIn({ ...asked, always: signOn?.reAuthenticate === true }, session, now, pending);
   if (!signedIn || isSomeoneElse(hint, subject)) {
     if (asked.prompt.has('none')) {
       throw new OAuthError('login_required', 'The user must sign in, which prompt=none forbids.');
@@ -106,6 +115,7 @@ async function authorize(
     return await sendToSignIn(exchange, asked, parameters, pending, session, hint);
   }
   await checkAppAccess(services, context, asked.client, subject);
+  if (signOn !== null && signOn.refusal !== null) throw new OAuthError('access_denied', signOn.refusal);
   if ((await scopesToConsent(services, context, asked, subject, pending)).length > 0) {
     if (asked.prompt.has('none')) {
       throw new OAuthError('consent_required', 'The user must agree to the scopes, which prompt=none forbids.');
@@ -151,6 +161,8 @@ async function sendToSignIn(
   const path = await beginSignIn(services, context, request, reply, {
     continueTo: `${PATH}?resume=${id}`,
     cancelTo: `${PATH}?cancel=${id}`,
+    deniedTo: `${PATH}?deny=${id}`,
+    appId: asked.client.id,
     appName: asked.client.displayName,
     uiLocales: asked.uiLocales,
     loginHint: asked.loginHint ?? hint?.name ?? null,

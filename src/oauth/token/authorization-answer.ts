@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../scim/json.ts';
+import { checkAppAccess } from '../app-access.ts';
 import type { Client } from '../client.ts';
 import { newFamily } from '../revoked-tokens.ts';
 import type { TokenOrigin } from './claims.ts';
@@ -12,7 +13,9 @@ import type { OAuthContext, OAuthServices } from './token-request.ts';
 
 /**
  * The tokens that a user's authorization begins with, the refresh token among them if the request gets one.
+ * However the user's authorization came about, the user must be allowed to use the client's App (`allowAccessControl`).
  * IDCS: CNC guide 3.1: `offline_access` where there can be none is no error; the answer just has no refresh token.
+ * @throws OAuthError access_denied
  */
 export async function answerAuthorization(
   services: OAuthServices,
@@ -22,6 +25,7 @@ export async function answerAuthorization(
   subject: Subject,
   origin: TokenOrigin = {},
 ): Promise<JsonObject> {
+  await checkAppAccess(services, context, client, subject);
   const offlineAccess = grantsRefresh(requested, client);
   if (!offlineAccess)
     return await answerWithTokens(services, context, client, { ...requested, offlineAccess }, subject, origin);

@@ -1,3 +1,4 @@
+import { decideSignOn } from '../../policies/sign-on.ts';
 import { checkPassword, type PasswordCheck } from '../../resources/password-check.ts';
 import { answerAuthorization } from './authorization-answer.ts';
 import type { GrantHandler } from './grant-handler.ts';
@@ -9,6 +10,7 @@ import { required } from './token-request.ts';
 /**
  * The password grant (RFC 6749 §4.3): a token for a user whose name and password the client has.
  * IDCS: CNC guide 3.1: `offline_access` from a client without the grant refresh_token is no error; the answer just has no refresh token.
+ * The sign-on policy counts. What its rule demands of second factors doesn't: a client that has only a password can't answer (inferred).
  */
 export const passwordGrant: GrantHandler = async (services, context, client, form) => {
   const userName = required(form, 'username');
@@ -18,6 +20,8 @@ export const passwordGrant: GrantHandler = async (services, context, client, for
   const { store, passwords, ids } = services;
   const check = await checkPassword({ domain, store, clock, passwords, log, ids }, userName, password);
   if (!check.ok) throw new OAuthError('invalid_grant', REFUSALS[check.reason]);
+  const { refusal } = await decideSignOn({ ...context, store }, { user: check.user, app: client });
+  if (refusal !== null) throw new OAuthError('access_denied', refusal);
   const subject = await newSubject(services, context, check.user);
   return await answerAuthorization(services, context, client, requested, subject);
 };

@@ -1,3 +1,4 @@
+import { checkAppAccess } from '../app-access.ts';
 import type { Client } from '../client.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
@@ -24,6 +25,7 @@ export const refreshTokenGrant: GrantHandler = async (services, context, client,
   if (subject === null) {
     throw new OAuthError('invalid_grant', 'The user of this refresh token was deleted, deactivated or locked.');
   }
+  await checkAppAccess(services, context, client, subject);
   // Last, so that a request that is refused for another reason costs no token.
   const next = rotatesRefreshTokens(context.domain) ? await rotateRefreshToken(services, context, token) : token;
   if (next === null) throw await reused(services, context, grant);

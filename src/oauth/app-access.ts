@@ -1,8 +1,8 @@
-import { mayUseApp } from '../../resources/may-use-app.ts';
-import type { Client } from '../client.ts';
-import { OAuthError } from '../token/oauth-error.ts';
-import type { Subject } from '../token/subject.ts';
-import type { OAuthContext, OAuthServices } from '../token/token-request.ts';
+import { mayUseApp } from '../resources/may-use-app.ts';
+import type { Client } from './client.ts';
+import { OAuthError } from './token/oauth-error.ts';
+import type { Subject } from './token/subject.ts';
+import type { OAuthContext, OAuthServices } from './token/token-request.ts';
 
 /**
  * Checks that a user may sign in to an App (mayUseApp).
