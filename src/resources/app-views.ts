@@ -1,20 +1,16 @@
 import { holdsRight } from '../schemas/permissions.ts';
 import { resourceType } from '../schemas/registry.ts';
-import { badRequest } from '../scim/errors.ts';
-import type { Filter } from '../scim/filter-ast.ts';
 import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
-import type { StoredResource, StoreSession } from '../store/store.ts';
+import type { StoredResource } from '../store/store.ts';
 import { openClientSecret } from './app-client.ts';
 import type { ComputedAttribute } from './behaviour.ts';
 import { loadEdgeAttribute } from './edge-view.ts';
+import { allWith } from './grantee-views.ts';
 import { notStronger } from './stronger-principals.ts';
 
 /*
  * Attributes of an App that are read beside its row: each in one statement for a whole page.
  */
-
-/** Rows of another type that point to a page's Apps; more are refused, as with members (schemas.md). */
-const MOST_ROWS = 10_000;
 
 /**
  * IDCS: GET shows the secret of a confidential client again (shapes.md §5). Every client may read Apps, so that only who may
@@ -68,7 +64,7 @@ async function ownRoles(
   admin: boolean,
   ...[context, session, resources]: Parameters<ComputedAttribute['load']>
 ): Promise<ReadonlyMap<string, JsonValue>> {
-  const rows = await rowsOf(session, context.domain.id, 'AppRole', 'app.value', resources);
+  const rows = await allWith('AppRole', 'app.value', context, session, resources);
   return byApp(
     rows.filter((role) => (role.data['adminRole'] === true) === admin),
     ({ id, data }) => ({
@@ -82,7 +78,7 @@ async function ownRoles(
 /** The Grants of the App. IDCS: {value, granteeId, granteeType, grantMechanism} (schema reference of App.grants). */
 export const grants: ComputedAttribute = {
   async load(context, session, resources) {
-    const rows = await rowsOf(session, context.domain.id, 'Grant', 'app.value', resources);
+    const rows = await allWith('Grant', 'app.value', context, session, resources);
     return byApp(rows, ({ id, data }) => {
       const { grantee, grantMechanism } = data;
       const element: JsonObject = { value: id };
@@ -95,51 +91,6 @@ export const grants: ComputedAttribute = {
     });
   },
 };
-
-/**
- * The users to whom Grants give the App, each once: {value, ownerId, name, active} (schema reference of App.accounts).
- * As in a user's own `accounts`, the account's id is that of the Grant behind it.
- */
-export const accounts: ComputedAttribute = {
-  async load(context, session, resources) {
-    const domainId = context.domain.id;
-    const held = (await rowsOf(session, domainId, 'Grant', 'app.value', resources)).flatMap(({ id, data }) => {
-      const { app, grantee } = data;
-      if (!isObject(app) || !isObject(grantee) || grantee['type'] !== 'User') return [];
-      return [{ id, appId: String(app['value']), ownerId: String(grantee['value']) }];
-    });
-    const users = await session.resources.resolve(
-      domainId,
-      held.map(({ ownerId }) => ({ type: 'User', key: ownerId })),
-    );
-    const values = new Map<string, Map<string, JsonObject>>(resources.map(({ id }) => [id, new Map()]));
-    for (const { id, appId, ownerId } of held) {
-      const owners = values.get(appId);
-      const user = users.get(`User:${ownerId}`);
-      if (owners === undefined || owners.has(ownerId) || user === undefined) continue;
-      const { userName, active } = user.data;
-      owners.set(ownerId, { value: id, ownerId, name: userName ?? '', active: active !== false });
-    }
-    return new Map([...values].map(([id, owners]) => [id, [...owners.values()]]));
-  },
-};
-
-async function rowsOf(
-  session: StoreSession,
-  domainId: number,
-  typeName: string,
-  path: string,
-  resources: readonly StoredResource[],
-): Promise<readonly StoredResource[]> {
-  const type = resourceType(typeName);
-  const attribute = type.resolve(path)!;
-  const filters = resources.map(({ id }): Filter => ({ op: 'eq', attribute, value: id }));
-  const filter: Filter = filters.length === 1 ? filters[0]! : { op: 'or', filters };
-  const query = { type, filter, sortBy: null, descending: false, offset: 0, limit: MOST_ROWS };
-  const { total, resources: rows } = await session.resources.search(domainId, query);
-  if (total > rows.length) throw badRequest(`There are more than ${MOST_ROWS} values; list ${type.endpoint} instead.`);
-  return rows;
-}
 
 function byApp(
   rows: readonly StoredResource[],

@@ -7,11 +7,12 @@ import { removeAppParts } from './app-parts.ts';
 import { checkAppPolicies, insertAuthzPolicies, nameAuthzPolicies, removeAuthzPolicies } from './app-policies.ts';
 import { deriveScopes, resolveAllowedScopes } from './app-scopes.ts';
 import { ENTERPRISE_TEMPLATE_ID, type ShippedTemplate, shippedTemplate, templateReference } from './app-template.ts';
-import { accounts, adminRoles, clientSecret, grantedAppRoles, grants, userRoles } from './app-views.ts';
+import { adminRoles, clientSecret, grantedAppRoles, grants, userRoles } from './app-views.ts';
 import type { Behaviour, Draft } from './behaviour.ts';
 import { BUILT_IN_APP_ID } from './built-in-app.ts';
 import { addAppMapping, removeAppMapping, settleSamlApp } from './federation/saml-app.ts';
 import { refuseGatewayClient } from './gateway-client.ts';
+import { accountsOfApp } from './grantee-views.ts';
 import { removeParts } from './owned-parts.ts';
 import { danglingReference } from './pipeline/dangling-reference.ts';
 import { withNames } from './reference-names.ts';
@@ -97,7 +98,7 @@ export const appBehaviour: Behaviour = {
     adminRoles,
     userRoles,
     grants,
-    accounts,
+    accounts: accountsOfApp,
     termsOfUse: withNames('termsOfUse', () => 'TermsOfUse'),
   },
 };

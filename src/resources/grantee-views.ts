@@ -1,4 +1,5 @@
 import { resourceType } from '../schemas/registry.ts';
+import { badRequest } from '../scim/errors.ts';
 import type { Filter } from '../scim/filter-ast.ts';
 import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
@@ -7,16 +8,16 @@ import type { ComputedAttribute } from './behaviour.ts';
 import type { RequestContext } from './request-context.ts';
 
 /*
- * What users and groups show of the Grants they hold. One statement for a page.
+ * What users, groups and Apps show of the Grants they hold or give. One statement for a page.
  */
 
-/** Grants of one page at most. */
-const MOST_GRANTS = 10_000;
+/** Rows of another type that point to a page's resources; more are refused (schemas.md, docMaxReturned of Group.members). */
+const MOST_ROWS = 10_000;
 
 /** `grants`: {value, appId, grantMechanism}, of users also {grantorId} (schema reference). */
 export const grantsOf: ComputedAttribute = {
   async load(context, session, resources) {
-    return grouped(await grantsTo(context, session, resources), (grant) => {
+    return grouped(await allWith('Grant', 'grantee.value', context, session, resources), (grant) => {
       const { app, grantee, grantMechanism, grantor } = grant.data;
       const element: JsonObject = { value: grant.id };
       if (isObject(app) && app['value'] !== undefined) element['appId'] = app['value'];
@@ -28,46 +29,63 @@ export const grantsOf: ComputedAttribute = {
   },
 };
 
-/**
- * `accounts`: the apps that a user has access to, one for each app that a Grant gives. AccountMgmtInfos are not kept yet, so
- * the account's id is that of the Grant behind it.
- */
+/** `accounts`: the Apps that Grants give to a user, directly or by a group: {value, appId, name, active} (schema reference). */
 export const accountsOfUser: ComputedAttribute = {
-  async load(context, session, resources) {
-    const users = new Map(resources.map((user) => [user.id, user]));
-    const seen = new Set<string>();
-    return grouped(await grantsTo(context, session, resources), (grant, userId) => {
-      const { app } = grant.data;
-      const appId = isObject(app) && typeof app['value'] === 'string' ? app['value'] : '';
-      if (seen.has(`${userId}:${appId}`)) return null;
-      seen.add(`${userId}:${appId}`);
-      const { userName, active } = users.get(userId)!.data;
-      return { value: grant.id, appId, name: userName ?? '', active: active !== false };
-    });
-  },
+  load: (context, session, users) => accountsBy('owner', context, session, users),
 };
 
-async function grantsTo(
+/** `accounts` of Apps: {value, ownerId, name, active} (schema reference). */
+export const accountsOfApp: ComputedAttribute = {
+  load: (context, session, apps) => accountsBy('app', context, session, apps),
+};
+
+async function accountsBy(
+  side: 'owner' | 'app',
   context: RequestContext,
   session: StoreSession,
-  grantees: readonly StoredResource[],
+  resources: readonly StoredResource[],
+): Promise<ReadonlyMap<string, JsonValue>> {
+  const accounts = await allWith('AccountMgmtInfo', `${side}.value`, context, session, resources);
+  const values = new Map<string, JsonObject[]>(resources.map(({ id }) => [id, []]));
+  for (const { id, data } of accounts) {
+    const other = side === 'owner' ? { appId: idIn(data['app']) } : { ownerId: idIn(data['owner']) };
+    values.get(idIn(data[side]))?.push({ value: id, ...other, name: data['name']!, active: data['active']! });
+  }
+  return values;
+}
+
+function idIn(reference: JsonValue | undefined): string {
+  return isObject(reference) ? String(reference['value']) : '';
+}
+
+/** All resources of a type that refer to some of a page. @throws ScimError 400 when there are more than 10,000, as with members */
+export async function allWith(
+  typeName: string,
+  path: string,
+  context: RequestContext,
+  session: StoreSession,
+  page: readonly StoredResource[],
 ): Promise<readonly StoredResource[]> {
-  const filters = grantees.map(({ id }) => equals('Grant', 'grantee.value', id));
+  const type = resourceType(typeName);
+  const filters = page.map(({ id }) => equals(typeName, path, id));
   const filter: Filter = filters.length === 1 ? filters[0]! : { op: 'or', filters };
-  const query = { type: resourceType('Grant'), filter, sortBy: null, descending: false, offset: 0, limit: MOST_GRANTS };
-  return (await session.resources.search(context.domain.id, query)).resources;
+  const query = { type, filter, sortBy: null, descending: false, offset: 0, limit: MOST_ROWS, implied: true };
+  const { total, resources } = await session.resources.search(context.domain.id, query);
+  if (total > resources.length) {
+    throw badRequest(`There are more than ${MOST_ROWS} values; list ${type.endpoint} instead.`);
+  }
+  return resources;
 }
 
 function grouped(
   grants: readonly StoredResource[],
-  element: (grant: StoredResource, granteeId: string) => JsonObject | null,
+  element: (grant: StoredResource) => JsonObject,
 ): ReadonlyMap<string, JsonValue> {
   const values = new Map<string, JsonObject[]>();
   for (const grant of grants) {
     const { grantee } = grant.data;
     const granteeId = isObject(grantee) && typeof grantee['value'] === 'string' ? grantee['value'] : '';
-    const made = element(grant, granteeId);
-    if (made === null) continue;
+    const made = element(grant);
     const list = values.get(granteeId);
     if (list === undefined) values.set(granteeId, [made]);
     else list.push(made);

@@ -2,20 +2,19 @@ import { resourceType } from '../schemas/registry.ts';
 import type { Filter } from '../scim/filter-ast.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { Store, StoredResource } from '../store/store.ts';
-import { ALL_USERS_GROUP_ID } from './all-users-group.ts';
 
 /** Apps at most. */
 const MOST_APPS = 400;
-/** Grants that are looked through at most. */
-const MOST_GRANTS = 1000;
+/** Granted apps that are looked through at most. */
+const MOST_ACCOUNTS = 1000;
 
-type Rows = Pick<Store, 'resources' | 'edges'>;
+type Rows = Pick<Store, 'resources'>;
 /** What an App's row says. */
 export type UsableApp = Pick<StoredResource, 'id' | 'data'>;
 
 /**
  * The apps that a user may use: active and shown in My Apps; and either open to every user, or granted to this one, directly or
- * through a group (IDCS: oauth.md §3, allowAccessControl). By display name, the first 400. Four statements, however many there are.
+ * through a group (IDCS: oauth.md §3, allowAccessControl). By display name, the first 400. Three statements, however many there are.
  */
 export async function usableApps(store: Rows, domainId: number, userId: string): Promise<readonly UsableApp[]> {
   const open = await openApps(store, domainId);
@@ -68,24 +67,21 @@ async function openApps(store: Rows, domainId: number): Promise<readonly UsableA
 }
 
 async function grantedApps(store: Rows, domainId: number, userId: string): Promise<readonly UsableApp[]> {
-  const groups = await store.edges.page(domainId, { kind: 'member', end: 'target', ids: [userId] });
-  const grantees = [userId, ALL_USERS_GROUP_ID, ...(groups.get(userId) ?? []).map((edge) => edge.sourceId)];
-  const type = resourceType('Grant');
-  const attribute = type.resolve('grantee.value')!;
+  const type = resourceType('AccountMgmtInfo');
   const { resources } = await store.resources.search(domainId, {
     type,
-    filter: { op: 'or', filters: grantees.map((value): Filter => ({ op: 'eq', attribute, value })) },
+    filter: { op: 'eq', attribute: type.resolve('owner.value')!, value: userId },
     sortBy: null,
     descending: false,
     offset: 0,
-    limit: MOST_GRANTS,
+    limit: MOST_ACCOUNTS,
+    implied: true,
   });
-  const keys = [...new Set(resources.map(appOf))].map((key) => ({ type: 'App', key }));
+  const keys = resources.map(({ data }) => ({ type: 'App', key: appOf(data) }));
   return [...(await store.resources.resolve(domainId, keys)).values()];
 }
 
-function appOf({ data }: StoredResource): string {
-  const { app } = data;
+function appOf({ app }: JsonObject): string {
   return isObject(app) ? String(app['value']) : '';
 }
 

@@ -1,6 +1,7 @@
 import { isOcid } from '../ids.ts';
 import type { JsonObject } from '../scim/json.ts';
 import { filterToSql } from './filter-to-sql.ts';
+import { readImplied } from './implied-rows.ts';
 import type { Queries } from './queries.ts';
 import {
   LazyJson,
@@ -78,6 +79,7 @@ export function resourceRows(queries: Queries): ResourceRows {
 
     resolve: (domainId, keys) => resolve(queries, domainId, keys),
     search: (domainId, query) => search(queries, domainId, query),
+    readImplied: (domainId, type, id) => readImplied(queries, domainId, type, id),
 
     async having(domainId, where, value, limit) {
       if (where.length === 0) return [];

@@ -3,6 +3,7 @@ import type { Filter } from '../scim/filter-ast.ts';
 import type { ResourceType } from '../scim/schema.ts';
 import { indexFor, rowsAtMost } from './filter-cost.ts';
 import { filterToSql } from './filter-to-sql.ts';
+import { impliedRowsOf, searchImplied } from './implied-rows.ts';
 import type { Queries } from './queries.ts';
 import { RESOURCE_COLUMNS, type ResourceRow, toStoredResource } from './resource-row.ts';
 import { tableOf } from './resource-table.ts';
@@ -40,6 +41,8 @@ const rowOfPage = (from: string) =>
 export async function search(queries: Queries, domainId: number, query: ResourceQuery): Promise<ResourcePage> {
   const { filter } = query;
   try {
+    const implied = query.implied === true ? impliedRowsOf(query.type) : undefined;
+    if (implied !== undefined) return await searchImplied(queries, domainId, query, implied);
     if (filter === null) return await unfiltered(queries, domainId, query);
     const bound = bind(domainId, query, filter);
     if (rowsAtMost(filter) <= KEYED_AT_MOST) return await keyed(queries, query, bound);

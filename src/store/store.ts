@@ -88,6 +88,8 @@ export interface ResourceQuery {
   readonly offset: number;
   /** Rows to return at most; 0 returns only the total. */
   readonly limit: number;
+  /** Also the resources that are no rows but follow from others (implied-rows.ts); what deletes what it finds leaves them out. */
+  readonly implied?: boolean;
 }
 
 export interface ResourcePage {
@@ -121,6 +123,8 @@ export interface ResourceRows {
   /** Resolves references in one statement; what was not found is missing from the map. Map keys: `type:key`. */
   resolve(domainId: number, keys: readonly ReferenceKey[]): Promise<ReadonlyMap<string, ResolvedReference>>;
   search(domainId: number, query: ResourceQuery): Promise<ResourcePage>;
+  /** A resource that is no row but follows from others, by its id; null when there is none. */
+  readImplied(domainId: number, type: ResourceType, id: string): Promise<StoredResource | null>;
   /** Rows of several types whose attribute has a value, at most `limit`: as a search for each, in one statement. */
   having(
     domainId: number,

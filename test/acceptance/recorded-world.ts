@@ -145,6 +145,12 @@ export class RecordedWorld {
         return this.#grant('User', 'userid2');
       case 'groupappgrantid':
         return this.#grant('Group', 'auditorsid');
+      case 'membergrantid':
+        return this.#memberGrant('userid', 'groupid');
+      case 'secondmembergrantid':
+        return this.#memberGrant('userid2', 'groupid');
+      case 'auditorgrantid':
+        return this.#memberGrant('userid2', 'auditorsid');
       case 'conditiongrouptemplateID':
         return 'ApplicationAccess_FilterCriteria';
       case 'conditiontemplateID':
@@ -194,6 +200,13 @@ export class RecordedWorld {
         : { entitlement: { attributeName: 'appRoles', attributeValue: await this.value(role) } }),
       grantMechanism: `ADMINISTRATOR_TO_${type.toUpperCase()}`,
     });
+  }
+
+  /** The Grant that a user has by a group. */
+  async #memberGrant(user: string, group: string): Promise<string> {
+    const filter = `grantee.value eq "${await this.value(user)}" and grantor.value eq "${await this.value(group)}"`;
+    const { body } = await this.domain.send('GET', `/admin/v1/Grants?filter=${encodeURIComponent(filter)}`);
+    return (body.Resources as { id: string }[])[0]!.id;
   }
 
   async #user(userName: string): Promise<string> {

@@ -17,6 +17,7 @@ import { pipelineWithin } from './create.ts';
 import type { EdgeRequest } from './edge-requests.ts';
 import { toFace, toRow } from './face.ts';
 import { changedMeanwhile, checkIfMatch } from './if-match.ts';
+import { impliedOrNothing } from './implied-row.ts';
 import { inside } from './inside.ts';
 import { isOwnRow } from './own-rows.ts';
 import { isAmong, rowsOf } from './own-view.ts';
@@ -115,7 +116,8 @@ async function attempt(context: RequestContext, request: ChangeRequest, lock: bo
 
 async function constantOrNothing(context: RequestContext, type: ResourceType, key: string): Promise<ScimError> {
   const constants = await behaviourFor(type)?.constants?.(context);
-  if (constants === undefined || readConstant(type, constants, key) === null) return notFound(type.name, key);
+  if (constants === undefined) return impliedOrNothing(context, type, key);
+  if (readConstant(type, constants, key) === null) return notFound(type.name, key);
   return new ScimError(403, `${type.name} '${key}' can not be changed.`);
 }
 

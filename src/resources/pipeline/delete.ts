@@ -4,6 +4,7 @@ import { releaseDataReferences } from '../data-references.ts';
 import type { RequestContext } from '../request-context.ts';
 import { pipelineWithin } from './create.ts';
 import { changedMeanwhile, checkIfMatch } from './if-match.ts';
+import { impliedOrNothing } from './implied-row.ts';
 import { isOwnRow } from './own-rows.ts';
 import type { ResourceResponse } from './response.ts';
 import { behaviourFor } from './row-type.ts';
@@ -25,7 +26,8 @@ export async function deleteResource(
   const behaviour = behaviourFor(type);
   await context.store.transaction(async (session) => {
     const row = await session.resources.readWithSecret(context.domain.id, type.storedAs, key, { lock: true });
-    if (row === null || !isOwnRow(context, type, row)) throw notFound(type.name, key);
+    if (row === null) throw await impliedOrNothing(context, type, key);
+    if (!isOwnRow(context, type, row)) throw notFound(type.name, key);
     const { secret: _, ...resource } = row;
     checkIfMatch(options.ifMatch, resource.version, nameOf(type, resource));
     refusePrevented(type, resource, 'delete');

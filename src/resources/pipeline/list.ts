@@ -42,6 +42,7 @@ export async function listResources(
     descending: asked.descending,
     offset: asked.startIndex - 1,
     limit: asked.count,
+    implied: true,
   };
   const constants = await behaviourFor(type)?.constants?.(context);
   const search = async () =>

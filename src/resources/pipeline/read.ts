@@ -9,7 +9,7 @@ import { isOwnRow } from './own-rows.ts';
 import { isAmong, rowsOf } from './own-view.ts';
 import { presentRows } from './present.ts';
 import { etagOf, locationOf, type ResourceResponse } from './response.ts';
-import { behaviourFor } from './row-type.ts';
+import { behaviourFor, rowType } from './row-type.ts';
 import { makeSingletonRow } from './singleton-row.ts';
 
 /**
@@ -36,6 +36,7 @@ export async function readResource(
       : readConstant(type, constants, key);
   let row = await find();
   if (row === null && (await makeSingletonRow(context, type))) row = await find();
+  row ??= await context.store.resources.readImplied(context.domain.id, rowType(type), key);
   if (row === null) {
     if (behaviour?.absent === undefined) throw notFound(type.name, key);
     return { status: 200, body: { ...behaviour.absent }, etag: null, location: null };
