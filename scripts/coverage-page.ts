@@ -36,8 +36,6 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
 - Policies: stored and checked, not evaluated: sign-in and tokens heed neither policies nor network perimeters.
 - OAuth certificates: imported as text only, not from keystores; assertions are verified whatever the
   certificate's own validity dates say.
-- Grants: a grant to a group counts for its members in tokens and in \`appRoles\`; the \`GROUP_MEMBERSHIP\` grants that the real
-  service writes for each member are not made.
 - Cloud Gates and RADIUS proxies: their configuration and their OAuth clients are kept; no gate and no proxy runs.
 - Dynamic resource groups: rules are checked and kept; there are no resources of OCI that could be in them.
 - Approval workflows: those assigned for \`ACTIVATION\` are kept and never asked; requests send no mails.

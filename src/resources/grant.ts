@@ -15,7 +15,8 @@ import type { RequestContext } from './request-context.ts';
 /*
  * Grants: an App, or one of its AppRoles, given to a User, a Group or a client App. A Grant of an AppRole is one edge of
  * kind `appRole` from the AppRole to its grantee; several Grants may stand behind the same edge.
- * A Grant to a Group gives no GROUP_MEMBERSHIP Grants to its members yet: they inherit by the views of their groups.
+ * A Grant to a Group is one for each of its members too (GROUP_MEMBERSHIP): those are no rows but read from the edges
+ * (src/store/implied-grants.ts), as are the accounts that users have by Grants.
  */
 
 /** Which grantee a mechanism is for, by its ending. Others (GROUP_MEMBERSHIP, SYNC_TO_USER ...) are made by the service only. */
