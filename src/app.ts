@@ -16,13 +16,16 @@ import { registerScimRoutes } from './http/scim-routes.ts';
 import type { IdSource } from './ids.ts';
 import type { Inbox } from './inbox/inbox.ts';
 import type { Log } from './log.ts';
+import { readAuthnToken, signAuthnToken } from './oauth/authn-token.ts';
 import type { KeyRing } from './oauth/keys/key-ring.ts';
 import type { KeyRotation } from './oauth/keys/key-rotation.ts';
 import { keepSignedBodies } from './oauth/raw-body.ts';
 import { type OAuthServices, registerOAuthRoutes } from './oauth/routes.ts';
+import { certificateKey, sdkClient } from './oauth/sdk-client.ts';
 import type { PasswordHasher } from './resources/password-hasher.ts';
 import type { SecretBox } from './resources/request-context.ts';
 import { badRequest } from './scim/errors.ts';
+import { registerAuthenticationRoutes } from './signin/authentication/routes.ts';
 import { registerSignInRoutes } from './signin/routes.ts';
 import type { Store } from './store/store.ts';
 
@@ -95,6 +98,14 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   };
   registerOAuthRoutes(app, oauth);
   registerSignInRoutes(app, oauth);
+  registerAuthenticationRoutes(app, {
+    ...oauth,
+    inbox: parts.inbox,
+    clientOf: (request, token) => sdkClient(oauth, request, token, config.authz),
+    certificateKey: (context, client, thumbprint) => certificateKey(oauth, context, client, thumbprint),
+    authnToken: (context, client, finished) => signAuthnToken(oauth, context, client, finished),
+    readAuthnToken: (context, token) => readAuthnToken(oauth, context, token),
+  });
   registerScimRoutes(app, { store, keys, passwords, secrets, ids, inbox: parts.inbox, authz: config.authz, notBuilt });
   registerControlRoutes(app, {
     store,

@@ -89,6 +89,14 @@ export async function beginChallenge(
   };
 }
 
+/** A request that has a new code. */
+interface NewCode {
+  readonly request: FactorRequest;
+  readonly device: SecretDevice;
+  /** Null: the factor has none that is sent. */
+  readonly code: string | null;
+}
+
 /**
  * Sends a code for a request, or a new one: the one before is good no more. For an enrollment and for a proof alike.
  * @throws FactorError for a request that is over, for too many codes, and for a locked account
@@ -97,7 +105,23 @@ export async function sendCode(
   context: RequestContext,
   user: StoredResource,
   requestId: string,
-): Promise<{ readonly request: FactorRequest; readonly device: SecretDevice }> {
+): Promise<Omit<NewCode, 'code'>> {
+  const { request, device, code } = await newCode(context, user, requestId);
+  if (code !== null) await deliver(context, device, request.factor, code);
+  return { request, device };
+}
+
+/**
+ * As `sendCode`, for a client that sends the code to the user itself (flows.md E, userFlowControlledByExternalClient).
+ * @throws FactorError as `sendCode`
+ */
+export async function takeCode(context: RequestContext, user: StoredResource, requestId: string): Promise<string> {
+  const { code } = await newCode(context, user, requestId);
+  if (code === null) throw challengeRefused('no code is sent for this factor.');
+  return code;
+}
+
+async function newCode(context: RequestContext, user: StoredResource, requestId: string): Promise<NewCode> {
   const settings = await factorSettings(context);
   const most = mostNotifications(settings);
   const sent = await context.store.transaction(async (session) => {
@@ -123,7 +147,6 @@ export async function sendCode(
     return { request: changed, device, code };
   });
   if (sent === null) throw tooManyAttempts(user);
-  if (sent.code !== null) await deliver(context, sent.device, sent.request.factor, sent.code);
   return sent;
 }
 

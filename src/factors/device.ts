@@ -43,9 +43,23 @@ export async function enrolledDevices(
   return (await devicesOf(session, domainId, userId)).filter(isEnrolled);
 }
 
-/** Whether a device was proved. */
-export function isEnrolled({ data }: Pick<StoredResource, 'data'>): boolean {
-  return data['status'] === 'ENROLLED';
+/** Whether a device was proved, to sign in with. */
+export function isEnrolled(device: Pick<StoredResource, 'data'>): boolean {
+  return device.data['status'] === 'ENROLLED' && !isForRecoveryOnly(device);
+}
+
+/**
+ * Whether a device was proved, and is for account recovery alone: no factor of it is enrolled. IDCS: authn-0153: it is no second
+ * factor until the user says so; how its row says it is inferred.
+ */
+export function isRecoveryDevice(device: Pick<StoredResource, 'data'>): boolean {
+  return device.data['status'] === 'ENROLLED' && isForRecoveryOnly(device);
+}
+
+function isForRecoveryOnly({ data }: Pick<StoredResource, 'data'>): boolean {
+  const factors = data['authenticationFactors'];
+  const enrolled = Array.isArray(factors) && factors.some((one) => isObject(one) && one['status'] === 'ENROLLED');
+  return data['isAccRecEnabled'] === true && !enrolled;
 }
 
 /** A user's device with its secret. @throws FactorError when there is none */
@@ -87,7 +101,7 @@ export async function insertDevice(
 ): Promise<void> {
   const { domain, ids, clock } = context;
   for (const old of await devicesOf(session, domain.id, user.id)) {
-    if (isEnrolled(old) || factorsOf(old).join() !== device.factors.join()) continue;
+    if (old.data['status'] === 'ENROLLED' || factorsOf(old).join() !== device.factors.join()) continue;
     await session.resources.delete(domain.id, DEVICE, old.id, null);
   }
   const now = clock.now();
@@ -137,6 +151,11 @@ export function proved(device: StoredResource, now: number): JsonObject {
     status: 'ENROLLED',
     lastSyncTime: time,
     lastValidatedTime: time,
-    authenticationFactors: factorsOf(device).map((type) => ({ type, status: 'ENROLLED' })),
+    ...(isForRecoveryOnly(device) ? {} : asSecondFactor(device)),
   };
+}
+
+/** What makes a device one to sign in with. */
+export function asSecondFactor(device: StoredResource): JsonObject {
+  return { authenticationFactors: factorsOf(device).map((type) => ({ type, status: 'ENROLLED' })) };
 }

@@ -3,19 +3,29 @@ import type { RequestContext } from '../resources/request-context.ts';
 import { primaryAddress } from '../resources/user-mail.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
 import {
+  asSecondFactor,
   DEVICE,
   deviceOf,
+  devicesOf,
   enrolledDevices,
   factorsOf,
   insertDevice,
   isEnrolled,
+  isRecoveryDevice,
   type NewDevice,
+  nameOfDevice,
   numberOf,
   proved,
   updateDevice,
 } from './device.ts';
 import { CODE_FACTORS, type Factor } from './factor.ts';
-import { alreadyEnrolled, enrollmentRefused, invalidPhoneNumber, tooManyDevices } from './factor-error.ts';
+import {
+  alreadyEnrolled,
+  deviceNotFound,
+  enrollmentRefused,
+  invalidPhoneNumber,
+  tooManyDevices,
+} from './factor-error.ts';
 import { beginRequest, newRequestId } from './factor-request.ts';
 import { type FactorSettings, factorSettings, requireFactor } from './factor-settings.ts';
 import { maskedAddress, maskedNumber } from './masks.ts';
@@ -127,6 +137,32 @@ export async function enrollUnproved(
     await settleMfa(context, session, user.id);
   });
   return begun;
+}
+
+/**
+ * Makes a device that was proved for account recovery one to sign in with, too.
+ * @param deviceId null: the only one
+ * @returns its name
+ * @throws FactorError when the user has no such device, or one too many
+ */
+export async function useRecoveryDevice(
+  context: RequestContext,
+  user: StoredResource,
+  factor: Factor,
+  deviceId: string | null,
+): Promise<string> {
+  const settings = await factorSettings(context);
+  requireFactor(settings, factor);
+  return context.store.transaction(async (session) => {
+    await session.resources.readWithSecret(context.domain.id, 'User', user.id, { lock: true });
+    const devices = (await devicesOf(session, context.domain.id, user.id)).filter(isRecoveryDevice);
+    const device = devices.find((one) => factorsOf(one).includes(factor) && (deviceId === null || one.id === deviceId));
+    if (device === undefined) throw deviceNotFound(deviceId ?? '');
+    await checkOthers(context, session, settings, user.id, { factors: [factor], data: device.data });
+    await updateDevice(context, session, device, asSecondFactor(device));
+    await settleMfa(context, session, user.id);
+    return nameOfDevice(device) ?? '';
+  });
 }
 
 /** Gives up what was begun and not finished. @returns false when there is nothing of the kind */

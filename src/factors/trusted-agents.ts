@@ -33,6 +33,8 @@ export interface NewAgent {
   readonly kind?: 'TRUSTED' | 'KMSI';
   /** How long, in days; left out: as the settings say. */
   readonly days?: number;
+  /** How many a user may have; left out: as the settings say. */
+  readonly most?: number;
 }
 
 /** @throws FactorError where trusted agents are turned off */
@@ -60,7 +62,7 @@ export async function issueTrustToken(context: RequestContext, user: StoredResou
   const { store, domain, ids, clock, secrets } = context;
   const settings = await factorSettings(context);
   const kind = agent.kind ?? 'TRUSTED';
-  const most = settings.number('endpointRestrictions', 'maxTrustedEndpoints', 5);
+  const most = agent.most ?? settings.number('endpointRestrictions', 'maxTrustedEndpoints', 5);
   const days = agent.days ?? settings.number('endpointRestrictions', 'maxEndpointTrustDurationInDays', 15);
   const now = clock.now();
   const author = authorOf(context);
@@ -68,6 +70,7 @@ export async function issueTrustToken(context: RequestContext, user: StoredResou
     idcsCreatedBy: author,
     idcsLastModifiedBy: { ...author },
     expiryTime: new Date(now + days * DAY).toISOString(),
+    lastUsedOn: new Date(now).toISOString(),
     tokenType: kind,
     trustedFactors: [{ type: agent.factor, category: 'LOCAL', creationTime: new Date(now).toISOString() }],
     user: referenceTo(user),
@@ -93,24 +96,69 @@ export async function issueTrustToken(context: RequestContext, user: StoredResou
   return secrets.seal(JSON.stringify({ agent: id, token }));
 }
 
+/** What finding an agent needs. */
+type AgentContext = Pick<RequestContext, 'store' | 'domain' | 'clock' | 'secrets'>;
+
 /**
  * The agent that a token belongs to, when the user trusts it still.
  * @returns null for a token that is not ours, has run out, was taken back or is another user's or kind's
  */
 export async function checkTrustToken(
-  context: Pick<RequestContext, 'store' | 'domain' | 'clock' | 'secrets'>,
+  context: AgentContext,
   userId: string,
   token: string,
   kind: 'TRUSTED' | 'KMSI' = 'TRUSTED',
 ): Promise<StoredResource | null> {
-  const { store, domain, clock, secrets } = context;
+  const agent = await agentOfToken(context, token, kind);
+  return agent !== null && ownerOf(agent.data) === userId ? agent : null;
+}
+
+/** As `checkTrustToken`, whosever it is. */
+export async function agentOfToken(
+  context: AgentContext,
+  token: string,
+  kind: 'TRUSTED' | 'KMSI',
+): Promise<StoredResource | null> {
+  const named = openToken(context.secrets, token);
+  if (named === null) return null;
+  const row = await context.store.resources.readWithSecret(context.domain.id, TRUSTED_AGENT, named.agent);
+  return row !== null && isGood(context, row, kind, named.token) ? row : null;
+}
+
+/**
+ * Replaces a token that was used: of several that bring it at once, one gets the new one.
+ * @returns null for the others
+ */
+export async function renewToken(
+  context: AgentContext & Pick<RequestContext, 'ids'>,
+  token: string,
+  kind: 'TRUSTED' | 'KMSI',
+): Promise<string | null> {
+  const { store, domain, clock, secrets, ids } = context;
   const named = openToken(secrets, token);
   if (named === null) return null;
-  const row = await store.resources.readWithSecret(domain.id, TRUSTED_AGENT, named.agent);
-  if (row === null || ownerOf(row.data) !== userId || !isOfKind(kind)(row)) return null;
-  if (hasRunOut(row, clock.now())) return null;
+  const renewed = newUuid(ids);
+  const isFirst = await store.transaction(async (session) => {
+    const row = await session.resources.readWithSecret(domain.id, TRUSTED_AGENT, named.agent, { lock: true });
+    if (row === null || !isGood(context, row, kind, named.token)) return false;
+    const now = clock.now();
+    const data = { ...row.data, lastUsedOn: new Date(now).toISOString() };
+    const secret = { token: secrets.seal(renewed) };
+    const write = { id: row.id, ocid: null, version: newId(ids), lastModified: now, data, secret };
+    return session.resources.update(domain.id, { type: resourceType(TRUSTED_AGENT), ...write }, null);
+  });
+  return isFirst ? secrets.seal(JSON.stringify({ agent: named.agent, token: renewed })) : null;
+}
+
+function isGood(
+  { secrets, clock }: AgentContext,
+  row: StoredResource & { readonly secret: JsonObject | null },
+  kind: string,
+  token: string,
+): boolean {
   const sealed = row.secret?.['token'];
-  return typeof sealed === 'string' && sameCode(secrets.open(sealed), named.token) ? row : null;
+  if (typeof sealed !== 'string' || !isOfKind(kind)(row) || hasRunOut(row, clock.now())) return false;
+  return sameCode(secrets.open(sealed), token);
 }
 
 function openToken(

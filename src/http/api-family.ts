@@ -22,10 +22,16 @@ const signin: ApiFamily = {
   name: 'signin',
   errorBody: (error) => ({
     status: 'failed',
-    cause: [{ message: error.message, code: error.messageId ?? 'AUTH-1112' }],
+    cause: [{ message: error.message, code: signInCode(error) }],
   }),
   contentType: 'application/json;charset=utf-8',
 };
+
+/** IDCS: errors.tsv: AUTH-1121 for a body that can't be read, AUTH-1034 for one who may not, AUTH-1112 for the rest. */
+function signInCode({ messageId, status }: ScimError): string {
+  if (messageId?.startsWith('AUTH-')) return messageId;
+  return status === 400 ? 'AUTH-1121' : status === 401 ? 'AUTH-1034' : 'AUTH-1112';
+}
 
 const control: ApiFamily = {
   name: 'control',

@@ -29,6 +29,14 @@ export interface Session {
   readonly clients: readonly string[];
 }
 
+/** Who signs in. */
+export interface NewSession {
+  readonly userId: string;
+  readonly amr: readonly string[];
+  /** A session that a token has named before the browser has it: `authenticated` in seconds, `expires` in milliseconds. */
+  readonly known?: Pick<Session, 'sid' | 'authenticated' | 'expires'>;
+}
+
 type Stored = Omit<Session, 'hash' | 'expires'>;
 
 /** `amr` of who showed a password (RFC 8176 has no such value: it is the service's). */
@@ -47,7 +55,7 @@ export async function startSession(
   { store, ids }: Pick<SignInServices, 'store' | 'ids'>,
   context: SignInContext,
   reply: FastifyReply,
-  who: { readonly userId: string; readonly amr: readonly string[] },
+  who: NewSession,
 ): Promise<Session> {
   const { domain, clock } = context;
   const before = await takeSession(store, context, reply.request);
@@ -55,11 +63,11 @@ export async function startSession(
   const secret = newSecret(ids);
   const hash = tokenHash(secret);
   const created = clock.now();
-  const expires = created + (await ssoSettings(store, domain)).sessionMs;
+  const expires = who.known?.expires ?? created + (await ssoSettings(store, domain)).sessionMs;
   const stored: Stored = {
-    sid: newSessionId(ids),
+    sid: who.known?.sid ?? newSessionId(ids),
     userId: who.userId,
-    authenticated: Math.floor(created / 1000),
+    authenticated: who.known?.authenticated ?? Math.floor(created / 1000),
     amr: who.amr,
     clients: before?.userId === who.userId ? before.clients : [],
   };

@@ -1,0 +1,57 @@
+import { newSessionId } from '../session.ts';
+import { maySignIn } from '../sign-in-user.ts';
+import { ssoSettings } from '../sso-settings.ts';
+import { refuse } from './authentication-error.ts';
+import type { Machine } from './authentication-services.ts';
+import type { SignedIn } from './authentication-step.ts';
+import { staySignedIn } from './kept-sign-in.ts';
+import { recordSignIn } from './sign-in-events.ts';
+import { signOnTerms } from './sign-on-terms.ts';
+import { trustDevice } from './trusted-device.ts';
+
+/** A sign-in that is over: a session that has a name, and belongs to no browser yet. */
+export interface FinishedSignIn {
+  readonly userId: string;
+  /** The `sid` claim. */
+  readonly sid: string;
+  /** Seconds since the Unix epoch. */
+  readonly authenticated: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly expires: number;
+  /** The `amr` claim: the factors that were proved. */
+  readonly amr: readonly string[];
+  /** Path of the domain's that waits for the session; null: none. */
+  readonly continueTo: string | null;
+  /** What proves that the device is trusted; null: it was not wished. */
+  readonly trustToken: string | null;
+  /** What keeps the user signed in on the device; null: it was not wished. */
+  readonly kmsiToken: string | null;
+}
+
+/**
+ * Ends a sign-in: from here on there is a session.
+ * @throws RequestRefused AUTH-3002 when the user was locked, deactivated or deleted since the last step
+ */
+export async function finishSignIn(machine: Machine, { state, userId, kmsiToken }: SignedIn): Promise<FinishedSignIn> {
+  const { services, context } = machine;
+  const { store, ids } = services;
+  const { domain, clock } = context;
+  const user = await store.resources.read(domain.id, 'User', userId);
+  if (user === null || !maySignIn(user)) throw refuse('AUTH-3002');
+  const terms = await signOnTerms(machine, state, user);
+  const now = clock.now();
+  const finished: FinishedSignIn = {
+    userId,
+    sid: newSessionId(ids),
+    authenticated: Math.floor(now / 1000),
+    expires: now + (await ssoSettings(store, domain)).sessionMs,
+    amr: state.proved,
+    continueTo: state.continueTo,
+    trustToken:
+      state.trust === null ? null : await trustDevice(machine, user, state.trust, state.proved, terms.trustDays),
+    kmsiToken:
+      state.staySignedIn === null ? (kmsiToken ?? null) : await staySignedIn(machine, user, state.staySignedIn.device),
+  };
+  await recordSignIn(machine, user, state, finished, terms);
+  return finished;
+}

@@ -1,0 +1,77 @@
+import { type AuditContext, recordEvent, unknownActor } from '../../audit/record-event.ts';
+import type { JsonObject } from '../../scim/json.ts';
+import type { StoredResource } from '../../store/store.ts';
+import { type Machine, requestOf } from './authentication-services.ts';
+import type { AuthenticationState } from './authentication-state.ts';
+import type { SignOnTerms } from './sign-on-terms.ts';
+
+/** Records that a session has begun. IDCS: shapes.md §13, sso.session.create.success. */
+export async function recordSignIn(
+  machine: Machine,
+  user: StoredResource,
+  state: AuthenticationState,
+  session: { readonly sid: string; readonly authenticated: number; readonly expires: number },
+  terms: SignOnTerms,
+): Promise<void> {
+  const completed = state.proved.map((factor) => `${factor}=`).join(', ');
+  const values: JsonObject = {
+    message: 'Session create success',
+    ssoSessionId: session.sid,
+    ssoSessionCreateTime: withoutMs(session.authenticated * 1000),
+    ssoSessionExpiryTime: withoutMs(session.expires),
+    ssoIdentityProviderType: 'LOCAL',
+    ssoCompletedFactors: `{${completed}}`,
+    ...(terms.policyId === null ? {} : { ssoMatchedSignOnPolicy: terms.policyId }),
+    ...(terms.ruleId === null ? {} : { ssoMatchedSignOnRule: terms.ruleId }),
+    ssoPolicyObligations: Object.entries(terms.obligations)
+      .map(([name, value]) => `${name}:${value}`)
+      .join(','),
+    ssoCSR: 'false',
+    ssoRp: machine.context.client.name,
+  };
+  const actor = actorOf(user);
+  await recordEvent(auditContext(machine, user), null, { eventId: 'sso.session.create.success', actor, values });
+}
+
+/**
+ * Records that somebody did not get in. IDCS: shapes.md §13, sso.authentication.failure; reasonValue SSO-1001 was recorded for a wrong
+ * password and for an expired one.
+ * @param user null: there is none of that name
+ */
+export async function recordFailure(
+  machine: Machine,
+  user: StoredResource | null,
+  userName: string,
+  message: string,
+): Promise<void> {
+  const actor = user === null ? unknownActor(userName) : actorOf(user);
+  const values = {
+    message: `Authentication failure ${message}`,
+    reasonValue: 'SSO-1001',
+    ssoRp: machine.context.client.name,
+  };
+  await recordEvent(auditContext(machine, user), null, { eventId: 'sso.authentication.failure', actor, values });
+}
+
+function actorOf(user: StoredResource) {
+  const { userName, displayName } = user.data;
+  const name = String(userName);
+  return { type: 'User' as const, id: user.id, ocid: user.ocid, name, display: String(displayName ?? userName) };
+}
+
+function auditContext(machine: Machine, user: StoredResource | null): AuditContext {
+  const { services, context } = machine;
+  if (user !== null) return requestOf(machine, user);
+  return {
+    domain: context.domain,
+    clock: context.clock,
+    store: services.store,
+    ids: services.ids,
+    request: context.request,
+  };
+}
+
+/** IDCS: shapes.md §13: times of sessions have no milliseconds. */
+function withoutMs(time: number): string {
+  return new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}

@@ -1,0 +1,65 @@
+import { enrolledDevices, factorsOf } from '../../factors/device.ts';
+import { enabledFactors, enrollableFactors, factorSettings, partOf } from '../../factors/factor-settings.ts';
+import { hasSecurityQuestions, MFA_URN } from '../../factors/mfa-state.ts';
+import { isObject } from '../../scim/json.ts';
+import type { StoredResource } from '../../store/store.ts';
+import type { Machine } from './authentication-services.ts';
+import type { SignOnTerms } from './sign-on-terms.ts';
+
+/** A factor of a user, with the device that proves it; null: it needs none. */
+export interface UsersFactor {
+  readonly factor: string;
+  readonly device: StoredResource | null;
+}
+
+/** The factors that a user can prove in this sign-in. */
+export interface UserFactors {
+  /** In the order in which they are listed (shapes.md §8), each device of a factor once. No bypass code. */
+  readonly enrolled: readonly UsersFactor[];
+  /** Whether a bypass code will do. IDCS: shapes.md §8: it is listed whether the user has one or not. */
+  readonly bypassCode: boolean;
+  /** The factor that the user prefers, of those that are enrolled. */
+  readonly preferred: UsersFactor | null;
+}
+
+/** What the API has no recorded form for; such factors are proved on pages. */
+const NOT_BY_API: ReadonlySet<string> = new Set(['FIDO_AUTHENTICATOR']);
+
+/** Reads a user's factors: those that are enrolled, turned on in the domain and good enough for the policy. */
+export async function userFactors(
+  { services, context }: Machine,
+  user: StoredResource,
+  terms: SignOnTerms,
+): Promise<UserFactors> {
+  const { store } = services;
+  const { domain } = context;
+  const settings = await factorSettings({ store, domain });
+  const devices = await enrolledDevices(store, domain.id, user.id);
+  const usable = enabledFactors(settings).filter((factor) => allows(terms, factor) && !NOT_BY_API.has(factor));
+  const enrolled = usable.flatMap((factor): UsersFactor[] => {
+    if (factor === 'BYPASSCODE') return [];
+    if (factor === 'SECURITY_QUESTIONS') return hasSecurityQuestions(user.data) ? [{ factor, device: null }] : [];
+    return devices.filter((device) => factorsOf(device).includes(factor)).map((device) => ({ factor, device }));
+  });
+  return { enrolled, bypassCode: usable.includes('BYPASSCODE'), preferred: preferredOf(user, enrolled) };
+}
+
+/** The factors that a user may enroll to sign in with, in the order in which they are first offered (authn-0004). */
+export async function factorsToEnroll({ services, context }: Machine, terms: SignOnTerms): Promise<readonly string[]> {
+  const settings = await factorSettings({ store: services.store, domain: context.domain });
+  const possible: readonly string[] = enrollableFactors(settings);
+  return ENROLLMENT_ORDER.filter((factor) => possible.includes(factor) && allows(terms, factor));
+}
+
+const ENROLLMENT_ORDER = ['PUSH', 'TOTP', 'SMS', 'PHONE_CALL', 'EMAIL', 'SECURITY_QUESTIONS'];
+
+function allows({ factors }: SignOnTerms, factor: string): boolean {
+  return factors === null || factors.has(factor);
+}
+
+function preferredOf(user: StoredResource, enrolled: readonly UsersFactor[]): UsersFactor | null {
+  const { preferredAuthenticationFactor: factor, preferredDevice: device } = partOf(user.data, MFA_URN);
+  const ofFactor = enrolled.filter((one) => one.factor === factor);
+  const id = isObject(device) ? device['value'] : null;
+  return ofFactor.find((one) => one.device?.id === id) ?? ofFactor[0] ?? enrolled[0] ?? null;
+}
