@@ -18,6 +18,7 @@ import { danglingReference } from './pipeline/dangling-reference.ts';
 import { withNames } from './reference-names.ts';
 import type { RequestContext } from './request-context.ts';
 import { refuseStrongerApp } from './stronger-principals.ts';
+import { settleWebTierPolicy } from './web-tier-policy.ts';
 
 /*
  * Apps: OAuth clients, resource servers, SAML and enterprise applications. What is a matter of one side only is in its own
@@ -114,6 +115,7 @@ async function checkApp(context: RequestContext, draft: Draft, before: JsonObjec
   await resolveCertificates(context, data);
   await resolveAllowedScopes(context, draft.id, data);
   await checkAppPolicies(context, draft, before);
+  await settleWebTierPolicy(context, draft.id, data, before);
 }
 
 function isEnterprise({ basedOnTemplate }: JsonObject): boolean {
