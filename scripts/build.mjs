@@ -44,6 +44,7 @@ await build({
     'xml-crypto',
     'otpauth',
     'qrcode',
+    'nodemailer',
     'pg-native',
     'pino-pretty',
   ],

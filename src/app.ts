@@ -89,6 +89,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     store,
     keys,
     passwords,
+    inbox: parts.inbox,
     secrets,
     ids,
     strictIssuer,

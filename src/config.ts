@@ -49,6 +49,22 @@ const key = z
   .transform((value) => Buffer.from(value, 'base64'))
   .refine((bytes) => bytes.length === 32);
 
+/** What `new URL` takes for one, with a host and nothing after it; a user name needs a password. */
+function isSmtpUrl(value: string): boolean {
+  if (!/^smtps?:\/\//.test(value) || !URL.canParse(value)) return false;
+  const { hostname, pathname, search, hash, username, password } = new URL(value);
+  if (hostname === '' || !/^\/?$/.test(pathname) || search + hash !== '') return false;
+  return (username === '') === (password === '') && isDecodable(username + password);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 function setting<T>(
   variable: string,
   parser: z.ZodType<T>,
@@ -195,10 +211,11 @@ export const SETTINGS = {
     about:
       "List the domain's users on the sign-in page: a click signs in, without a password. Loopback only, or with `IDCS_INSECURE`.",
   }),
-  smtpUrl: setting('IDCS_SMTP_URL', text, {
-    allowed: 'smtp://host:port',
-    default: '(none)',
-    about: 'Relay of captured mail. Not built yet: refused.',
+  smtpUrl: setting('IDCS_SMTP_URL', text.refine(isSmtpUrl), {
+    allowed: 'smtp://user:password@host:port or smtps://...; user and port may be left out',
+    default: '(none: nothing is sent)',
+    about:
+      'SMTP server that captured mail is sent to besides. Mails go to the addresses that users have: mind whose they are.',
     secret: true,
   }),
 } as const;
@@ -332,9 +349,6 @@ function withSecrets(config: Config): Config {
     throw new ConfigError(
       `IDCS_MTLS_CLIENT_CA=${config.mtlsClientCa}: needs IDCS_MTLS_PORT, the port for client certificates`,
     );
-  }
-  if (config.smtpUrl !== null) {
-    throw new ConfigError(`${SETTINGS.smtpUrl.variable}: not built yet, so leave it unset; see docs/coverage.md`);
   }
   const filled = Object.fromEntries(missing.map((name) => [name, development[name]]));
   return { ...config, ...filled };

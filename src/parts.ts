@@ -12,6 +12,7 @@ import { applySeeds } from './domains/seeds/apply.ts';
 import { givenCredentials, ownCredentials, type TlsCredentials } from './http/tls-certificate.ts';
 import { randomIds, seededIds } from './ids.ts';
 import { Inbox } from './inbox/inbox.ts';
+import { smtpRelay } from './inbox/smtp-relay.ts';
 import type { Log } from './log.ts';
 import { KeyRing } from './oauth/keys/key-ring.ts';
 import { KeyRotation } from './oauth/keys/key-rotation.ts';
@@ -79,7 +80,14 @@ async function assemble(
   const registry = new DomainRegistry({ domains: store.domains, defaultName: config.domainName, clock });
   const keyRing = { store, secrets, clock, log, developmentKeys: config.idSeed !== null };
   const keys = new KeyRing(keyRing);
-  const inbox = new Inbox({ store, ids, clockOf: (domain) => registry.clockOf(domain) });
+  const relay = config.smtpUrl === null ? null : smtpRelay(config.smtpUrl);
+  const inbox = new Inbox({
+    store,
+    ids,
+    clockOf: (domain) => registry.clockOf(domain),
+    log,
+    ...(relay === null ? {} : { relay }),
+  });
   const birth = createBirthServices({
     store,
     ids,
@@ -155,6 +163,7 @@ async function assemble(
     close: async () => {
       clearInterval(purging);
       await birth.purge.stop();
+      await relay?.close();
       await keys.close();
       await store.close();
     },

@@ -10,6 +10,8 @@ const MAY_NOT_IMPORT: Readonly<Record<string, readonly string[]>> = {
   signin: ['control', 'http', 'oauth'],
   policies: ['control', 'http', 'oauth', 'signin', 'pages'],
   pages: ['control', 'http', 'oauth', 'signin', 'resources', 'store'],
+  notifications: ['control', 'http', 'oauth', 'signin'],
+  inbox: ['control', 'http', 'oauth', 'signin', 'pages', 'resources', 'notifications'],
   domains: ['control', 'http', 'oauth', 'signin', 'pages'],
   audit: ['control', 'http', 'oauth', 'signin', 'pages', 'domains'],
   factors: ['control', 'http', 'oauth', 'signin', 'pages'],

@@ -1,7 +1,9 @@
 import { newId } from '../ids.ts';
+import { notify } from '../notifications/notify.ts';
 import { isLocked, withLock } from '../resources/login-attempt.ts';
 import { authorOf } from '../resources/pipeline/author.ts';
 import type { RequestContext } from '../resources/request-context.ts';
+import { USER_URN } from '../resources/user-urns.ts';
 import { resourceType } from '../schemas/registry.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
@@ -62,4 +64,8 @@ async function writeUser(
   const data = { ...(locks ? withLock(changed, lock) : changed), idcsLastModifiedBy: authorOf(context) };
   const write = { id: user.id, ocid: user.ocid, version: newId(ids), lastModified: now, data };
   await session.resources.update(domain.id, { type: resourceType('User'), ...write }, null);
+  if (!locks) return;
+  const federated = partOf(data, USER_URN)['isFederatedUser'] === true;
+  const event = federated ? 'admin.me.mfa.federated.locked.success' : 'admin.me.mfa.locked.success';
+  await notify(context, { id: user.id, data }, { event }, session);
 }

@@ -1,3 +1,4 @@
+import { notify } from '../notifications/notify.ts';
 import type { RequestContext } from '../resources/request-context.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
 import { heldOpenUser, lockAccount } from './attempts.ts';
@@ -95,6 +96,8 @@ interface NewCode {
   readonly device: SecretDevice;
   /** Null: the factor has none that is sent. */
   readonly code: string | null;
+  /** How long the code is good. */
+  readonly minutes: number;
 }
 
 /**
@@ -106,9 +109,9 @@ export async function sendCode(
   user: StoredResource,
   requestId: string,
 ): Promise<Omit<NewCode, 'code'>> {
-  const { request, device, code } = await newCode(context, user, requestId);
-  if (code !== null) await deliver(context, device, request.factor, code);
-  return { request, device };
+  const { code, ...sent } = await newCode(context, user, requestId);
+  if (code !== null) await deliver(context, user, sent, code);
+  return sent;
 }
 
 /**
@@ -131,7 +134,7 @@ async function newCode(context: RequestContext, user: StoredResource, requestId:
     if (request === null || request.deviceId === null) throw statusNotFound();
     requireFactor(settings, request.factor);
     const device = await deviceOf(context, session, user.id, request.deviceId);
-    if (!CODE_FACTORS.has(request.factor)) return { request, device, code: null };
+    if (!CODE_FACTORS.has(request.factor)) return { request, device, code: null, minutes: 0 };
     if (request.sent >= most) throw challengeRefused(`No more codes are sent for this request: ${most} were.`);
     if (request.scenario === 'AUTHENTICATION' && (await isOneTooMany(context, session, settings, owner))) return null;
     const kind = request.factor === 'EMAIL' ? 'email' : 'sms';
@@ -144,7 +147,7 @@ async function newCode(context: RequestContext, user: StoredResource, requestId:
       codeExpires: context.clock.now() + minutes * MINUTE,
     };
     await changeRequest(context, session, requestId, changed);
-    return { request: changed, device, code };
+    return { request: changed, device, code, minutes };
   });
   if (sent === null) throw tooManyAttempts(user);
   return sent;
@@ -211,23 +214,24 @@ async function push(
   device: StoredResource,
   requestId: string,
 ): Promise<void> {
-  const data = { body: 'Allow the sign-in?', event: 'push', requestId, userName: user.data['userName'] ?? null };
+  const data = { text: 'Allow the sign-in?', event: 'push', requestId, userName: user.data['userName'] ?? null };
   await inbox?.deliver(domain, { channel: 'push', to: device.id, subject: null, data });
 }
 
 async function deliver(
-  { inbox, domain }: RequestContext,
-  device: SecretDevice,
-  factor: string,
+  context: RequestContext,
+  user: StoredResource,
+  { device, request: { factor }, minutes }: Omit<NewCode, 'code'>,
   code: string,
 ): Promise<void> {
-  const body = `Your one-time passcode is ${code}.`;
-  const data = { body, code, event: 'passcode' };
   if (factor === 'EMAIL') {
+    const variables = { validity: String(minutes) };
     const to = addressOf(device) ?? '';
-    await inbox?.deliver(domain, { channel: 'email', to, subject: 'Your one-time passcode', data });
+    await notify(context, user, { event: 'authentication.emailotp.notification', code, variables, to });
     return;
   }
+  const { inbox, domain } = context;
+  const data = { text: `Your one-time passcode is ${code}.`, code, event: 'passcode' };
   const to = numberOf(device.data) ?? '';
   // A call is what an SMS is, read aloud.
   const how = factor === 'PHONE_CALL' ? { ...data, factor } : data;

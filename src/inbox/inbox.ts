@@ -2,8 +2,10 @@ import { EventEmitter } from 'node:events';
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
 import { type IdSource, newId } from '../ids.ts';
+import type { Log } from '../log.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { MessageRow, StoreSession } from '../store/store.ts';
+import type { MailRelay } from './smtp-relay.ts';
 
 /** A mail, SMS or push on its way into the inbox. */
 export interface OutgoingMessage {
@@ -42,17 +44,31 @@ export interface InboxOptions {
   readonly clockOf: (domain: Domain) => Clock;
   /** How often a waiting call looks for messages that another process delivered, in milliseconds. */
   readonly pollMs?: number;
+  /** Where mails go besides (IDCS_SMTP_URL). */
+  readonly relay?: MailRelay;
+  /** Takes what the relay refuses. */
+  readonly log?: Log;
+}
+
+/** How a message is delivered. */
+export interface Delivery {
+  /** The transaction of what the message tells about: it is there when that is committed. */
+  readonly session?: InboxSession;
+  /** Told once the relay has taken or refused a mail; null: taken. Must not throw. */
+  readonly relayed?: (error: Error | null) => void;
 }
 
 /**
  * Everything that the emulator would have sent, kept per domain for tests to read. Messages live in the store: N processes
- * share one inbox. Nothing leaves the machine.
+ * share one inbox. Nothing leaves the machine, unless there is a relay.
  */
 export class Inbox {
   readonly #store: InboxSession;
   readonly #ids: IdSource;
   readonly #clockOf: (domain: Domain) => Clock;
   readonly #pollMs: number;
+  readonly #relay: MailRelay | null;
+  readonly #log: Log | null;
   readonly #arrivals = new EventEmitter().setMaxListeners(0);
   #delivered = 0;
 
@@ -61,20 +77,42 @@ export class Inbox {
     this.#ids = options.ids;
     this.#clockOf = options.clockOf;
     this.#pollMs = options.pollMs ?? 500;
+    this.#relay = options.relay ?? null;
+    this.#log = options.log ?? null;
   }
 
-  /**
-   * Captures a message, at the domain's time.
-   * @param session the transaction of what the message tells about: it is there when that is committed
-   */
-  async deliver(domain: Domain, message: OutgoingMessage, session: InboxSession = this.#store): Promise<MessageRow> {
+  /** Whether mails are sent on (`Delivery.relayed`). */
+  get relays(): boolean {
+    return this.#relay !== null;
+  }
+
+  /** Captures a message, at the domain's time. A mail goes to the relay too, when it has been captured; nobody waits for that. */
+  async deliver(
+    domain: Domain,
+    message: OutgoingMessage,
+    { session = this.#store, relayed }: Delivery = {},
+  ): Promise<MessageRow> {
     const row: MessageRow = { ...message, id: newId(this.#ids), created: this.#clockOf(domain).now() };
     await session.messages.insert(domain.id, row);
     session.afterCommit(() => {
       this.#delivered++;
       this.#arrivals.emit('message');
+      if (row.channel === 'email') void this.#sendOn(row, relayed);
     });
     return row;
+  }
+
+  async #sendOn(row: MessageRow, relayed: Delivery['relayed']): Promise<void> {
+    if (this.#relay === null) return;
+    try {
+      await this.#relay.send(row);
+      relayed?.(null);
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      // Not the mail itself: it has links and codes.
+      this.#log?.warn({ messageId: row.id, reason: failure.message }, 'the relay did not take a mail');
+      relayed?.(failure);
+    }
   }
 
   async list(domain: Domain, query: MessageQuery = {}): Promise<MessagePage> {

@@ -1,4 +1,3 @@
-import type { JsonObject } from '../scim/json.ts';
 import type { MessageRow } from '../store/store.ts';
 
 /** A captured message, as the control plane and the library show it. What a message doesn't have is left out. */
@@ -28,7 +27,5 @@ export interface Message {
 
 /** A row as it is shown. */
 export function messageOf({ id, channel, to, subject, created, data }: MessageRow): Message {
-  const { body, ...rest } = data;
-  const text: JsonObject = body === undefined ? {} : { text: body };
-  return { ...text, ...rest, id, channel, to, subject, created: new Date(created).toISOString() };
+  return { ...data, id, channel, to, subject, created: new Date(created).toISOString() };
 }

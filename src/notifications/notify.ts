@@ -1,16 +1,21 @@
 import { brandingOf } from '../pages/branding.ts';
-import type { RequestContext } from '../resources/request-context.ts';
+import type { Caller, RequestContext } from '../resources/request-context.ts';
 import { primaryAddress, secondaryAddress } from '../resources/user-mail.ts';
 import { USER_URN } from '../resources/user-urns.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
+import { deliveryRecorder } from './delivery-event.ts';
 import { dateAndTime, languageFor } from './language.ts';
 import { type MailVariables, writeMail } from './mail-template.ts';
 import type { NotificationEvent } from './notification-event.ts';
 import { notificationRules } from './notification-rules.ts';
 
-/** What sending a mail needs of a request. */
-export type NotifyContext = Pick<RequestContext, 'domain' | 'store' | 'clock' | 'baseUrl' | 'inbox'>;
+/** What sending a mail needs of a request. Without an inbox nobody is told; without `request` no audit event is recorded. */
+export interface NotifyContext
+  extends Pick<RequestContext, 'domain' | 'store' | 'clock'>,
+    Partial<Pick<RequestContext, 'baseUrl' | 'ids' | 'inbox' | 'log' | 'request'>> {
+  readonly caller?: Caller | null;
+}
 
 /** Something that a user is told. */
 export interface Notification {
@@ -28,6 +33,9 @@ export interface Notification {
   /** Another address than the user's primary one: an address to verify, or one that was the user's. */
   readonly to?: string;
 }
+
+/** Who is told. */
+export type NotifiedUser = Pick<StoredResource, 'id' | 'data'>;
 
 /** Events about users who are not active. */
 const TOLD_WHEN_INACTIVE: ReadonlySet<NotificationEvent> = new Set([
@@ -48,13 +56,13 @@ const TOLD_WHEN_INACTIVE: ReadonlySet<NotificationEvent> = new Set([
  */
 export async function notify(
   context: NotifyContext,
-  user: Pick<StoredResource, 'id' | 'data'>,
+  user: NotifiedUser,
   notification: Notification,
   session: StoreSession = context.store,
 ): Promise<boolean> {
-  const { inbox, domain, store, clock } = context;
+  const { inbox, domain, store, clock, baseUrl } = context;
   const { event, link = null, code } = notification;
-  if (inbox === undefined || !isTold(user.data, event)) return false;
+  if (inbox === undefined || baseUrl === undefined || !isTold(user.data, event)) return false;
   const rules = await notificationRules(store, domain, session);
   if (!rules.isOn(event)) return false;
   const addresses = rules.testRecipients ?? addressesOf(user.data, notification, rules.secondaryToo);
@@ -72,7 +80,7 @@ export async function notify(
     domainName: domain.name,
     emailId: notification.to ?? primaryAddress(user.data) ?? undefined,
     email: rules.sender.address,
-    homePageRedirectUrl: context.baseUrl,
+    homePageRedirectUrl: baseUrl,
     redirectUrl: link ?? undefined,
     userToken: token,
     OTP: code,
@@ -85,7 +93,12 @@ export async function notify(
   const parts = { ...(code === undefined ? {} : { code }), ...(link === null ? {} : { link }) };
   const data: JsonObject = { event, locale, from, fromName, text, html, ...parts };
   if (token !== undefined) data['token'] = token;
-  for (const to of addresses) await inbox.deliver(domain, { channel: 'email', to, subject, data }, session);
+  for (const to of addresses) {
+    const relayed = deliveryRecorder(context, user, { to: [to], from, locale, subject }).later;
+    await inbox.deliver(domain, { channel: 'email', to, subject, data }, { session, relayed });
+  }
+  // With a relay, the delivery is what the relay says.
+  if (!inbox.relays) await deliveryRecorder(context, user, { to: addresses, from, locale, subject }).now(session);
   return true;
 }
 

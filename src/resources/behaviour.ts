@@ -21,6 +21,10 @@ export interface Draft {
   edges: EdgeChange[];
   /** The write ends the tokens of the resource: the domain's epoch moves with it, since verified tokens are kept for an epoch. */
   endsTokens?: boolean;
+  /** For PUT and PATCH, which of them it is. */
+  readonly operation?: 'replace' | 'update';
+  /** Tells users of the change, in its transaction. */
+  tells?: (session: StoreSession, resource: StoredResource) => Promise<void>;
 }
 
 /** A change of one edge attribute (`members`). */

@@ -16,8 +16,8 @@ export const bulkUserPasswordChangerBehaviour: Behaviour = {
   type: 'BulkUserPasswordChanger',
   actions: {
     async create(context, draft) {
-      const password = requiredText(draft, 'password');
-      for (const id of await usersOf(context, draft)) await setKnownPassword(context, id, password);
+      requiredText(draft, 'password');
+      for (const id of await usersOf(context, draft)) await setKnownPassword(context, id, draft);
       return DONE;
     },
   },

@@ -89,6 +89,11 @@ export function isLocked(data: JsonObject): boolean {
   return lockOf(data)['on'] === true;
 }
 
+/** Whether the account is locked because of wrong passwords. */
+export function isLockedByAttempts(data: JsonObject): boolean {
+  return isLocked(data) && lockOf(data)['reason'] === LOCKED_BY_WRONG_PASSWORDS;
+}
+
 /** Whether a lock counts now: set, and not run out. @param now milliseconds since the epoch */
 export function isLockedAt(data: JsonObject, policy: ApplicablePolicy, now: number): boolean {
   return isLocked(data) && lockEnd(data, policy) > now;

@@ -64,6 +64,7 @@ export async function changeOwnPassword(
   const { password: checked } = readUserSecret(row.secret);
   return replacePassword(context, id, password, {
     author,
+    tells: 'admin.me.password.change.success',
     async check(now) {
       const secret = readUserSecret(now.secret);
       // Changed since it was checked: whoever did so has the last word.

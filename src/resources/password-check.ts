@@ -1,4 +1,5 @@
 import { type IdSource, newId, randomIds } from '../ids.ts';
+import type { NotifyContext } from '../notifications/notify.ts';
 import { resourceType } from '../schemas/registry.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
@@ -6,10 +7,13 @@ import { type ApplicablePolicy, applicablePasswordPolicy } from './applicable-pa
 import { type Attempt, attempt } from './login-attempt.ts';
 import { LONGEST_PASSWORD } from './password-rules.ts';
 import type { RequestContext } from './request-context.ts';
+import { tellOfLock } from './user-notices.ts';
 import { readUserSecret, writeUserSecret } from './user-secret.ts';
 
 /** What checking a password needs. */
-export interface PasswordCheckContext extends Pick<RequestContext, 'domain' | 'store' | 'clock' | 'passwords' | 'log'> {
+export interface PasswordCheckContext
+  extends Pick<RequestContext, 'domain' | 'store' | 'clock' | 'passwords' | 'log'>,
+    Omit<NotifyContext, 'log'> {
   /** For the new meta.version of a user that gets locked; default: the operating system's. */
   readonly ids?: IdSource;
 }
@@ -105,6 +109,7 @@ async function settle(
     const write = { id, ocid: row.ocid, version: newId(ids), lastModified: clock.now(), data: made.data, secret };
     await session.resources.update(domain.id, { type: resourceType('User'), ...write }, null);
     log.info({ userId: id, outcome: made.outcome }, 'the lock of an account changed');
+    await tellOfLock(context, session, { ...row, data: made.data });
   }
   const user = made.data === null ? row : { ...row, data: made.data };
   return made.outcome === 'ok' ? { ok: true, user } : refused(made, user, matched);

@@ -17,7 +17,7 @@ export function redeemForPassword(
   password: string,
   author: JsonObject | null,
 ): Promise<UserRow> {
-  return useUserToken(context, token, async ({ userId }) => {
+  return useUserToken(context, token, async ({ userId, tokenType }) => {
     const user = await context.store.resources.read(context.domain.id, 'User', userId);
     const self: JsonObject = {
       type: 'User',
@@ -27,6 +27,8 @@ export function redeemForPassword(
     };
     return replacePassword(context, userId, password, {
       author: author ?? self,
+      // Who activates an account has chosen no new password, but the first one.
+      ...(tokenType === 'passwordReset' ? { tells: 'admin.me.password.reset.success' } : {}),
       async check({ data }) {
         checkHasPassword(data);
         if (data['active'] !== true)

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { newId } from '../ids.ts';
+import type { NotificationEvent } from '../notifications/notification-event.ts';
+import { type NotifyContext, notify } from '../notifications/notify.ts';
 import { resourceType } from '../schemas/registry.ts';
 import { notFound, ScimError } from '../scim/errors.ts';
 import type { JsonObject } from '../scim/json.ts';
@@ -7,6 +9,7 @@ import type { StoredResource } from '../store/store.ts';
 import { withoutAttemptLock } from './login-attempt.ts';
 import { setPassword } from './password-setting.ts';
 import type { RequestContext } from './request-context.ts';
+import { tellOfAccount } from './user-notices.ts';
 import { readUserSecret } from './user-secret.ts';
 
 /** How often a change is tried again when another one was faster. */
@@ -16,7 +19,9 @@ const TRIES = 3;
 export type UserRow = StoredResource & { readonly secret: JsonObject | null };
 
 /** What replacing a password needs of a request. */
-export type PasswordReplacementContext = Pick<RequestContext, 'domain' | 'store' | 'clock' | 'ids' | 'passwords'>;
+export interface PasswordReplacementContext
+  extends Pick<RequestContext, 'domain' | 'store' | 'clock' | 'ids' | 'passwords'>,
+    Omit<NotifyContext, 'ids'> {}
 
 export interface PasswordReplacement {
   /** Value of idcsLastModifiedBy: who changes it. */
@@ -25,6 +30,8 @@ export interface PasswordReplacement {
   check(user: UserRow): Promise<void>;
   /** The password is one that the next sign-in must change: a random one. */
   readonly mustChange?: boolean;
+  /** What the user is told; left out: nothing, but that a lock has ended with it. */
+  readonly tells?: NotificationEvent;
   /** The change is also a sign-in: its time is kept. */
   readonly signsIn?: boolean;
 }
@@ -61,7 +68,7 @@ function write(
   context: PasswordReplacementContext,
   read: UserRow,
   made: JsonObject,
-  { author, signsIn = false }: PasswordReplacement,
+  { author, signsIn = false, tells }: PasswordReplacement,
 ): Promise<boolean> {
   return context.store.transaction(async (session) => {
     const { domain, clock, ids } = context;
@@ -89,6 +96,10 @@ function write(
       else secret[name] = value;
     }
     const row = { id: now.id, ocid: now.ocid, version: newId(ids), lastModified: clock.now(), data, secret };
-    return session.resources.update(domain.id, { type: resourceType('User'), ...row }, null);
+    const written = await session.resources.update(domain.id, { type: resourceType('User'), ...row }, null);
+    const told = { id: now.id, data };
+    if (tells !== undefined) await notify(context, told, { event: tells }, session);
+    await tellOfAccount(context, session, now.data, told);
+    return written;
   });
 }

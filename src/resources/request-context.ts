@@ -39,7 +39,7 @@ export interface RequestContext {
   /** The service itself writes this inside another's request: values that no client may name are allowed. */
   readonly byService?: boolean;
   /** Takes mails to users; absent: nobody is told (seeds, a domain's birth). */
-  readonly inbox?: Pick<Inbox, 'deliver'>;
+  readonly inbox?: Pick<Inbox, 'deliver' | 'relays'>;
   /** What audit events tell of the HTTP request; absent: there is none, and nothing is recorded. */
   readonly request?: RequestFacts;
 }

@@ -9,6 +9,7 @@ import { authorOf } from './pipeline/author.ts';
 import { refusePrevented } from './pipeline/write-errors.ts';
 import type { RequestContext } from './request-context.ts';
 import { refuseStrongerUser } from './stronger-principals.ts';
+import { tellOfAccount } from './user-notices.ts';
 
 /** What an action makes of a user; `secret` left out: as it was. */
 export interface UserChange {
@@ -47,6 +48,7 @@ export async function changeUser(
     await session.resources.update(domain.id, { type, ...write, ...secret }, null);
     // Verified tokens are kept by every process until the epoch moves; those of a deactivated user end at once.
     if (user.data['active'] === true && data['active'] !== true) await session.domains.bumpEpoch(domain.id);
+    await tellOfAccount(context, session, user.data, { id, data });
     return { ...user, ...write };
   });
 }

@@ -18,6 +18,7 @@ import { singletonData } from './singleton.ts';
 import { refuseStrongerUser } from './stronger-principals.ts';
 import { completeEmails, completePhoneNumbers } from './user-contacts.ts';
 import { completeNames } from './user-names.ts';
+import { planNotices } from './user-notices.ts';
 import { readUserSecret, writeUserSecret } from './user-secret.ts';
 import { passwordAndLoginState } from './user-state.ts';
 import { removeUserTokens } from './user-token.ts';
@@ -77,6 +78,7 @@ async function prepareUpdate(
   await setOthersPassword(context, before, draft);
   if (draft.transient.has(SECURITY_QUESTIONS)) await refuseStrongerUser(context, before.id);
   await keepSecurityAnswers(context, draft, before.secret);
+  await planNotices(context, before, draft);
 }
 
 async function setOthersPassword(

@@ -54,18 +54,17 @@ async function requireChange(
 
 /** Wrong old passwords count as tries to sign in. @returns the answer that says so; null: it was the right one */
 async function refusedOldPassword(
-  { store, passwords, ids, ...services }: SignInRouteServices,
+  services: SignInRouteServices,
   visit: Visit,
   change: PasswordChange,
   user: UserRow,
 ): Promise<Page | null> {
-  const { domain, clock, log } = visit.context;
   const userName = String(user.data['userName']);
   const old = visit.fields.get('oldPassword') ?? '';
-  const check = await checkPassword({ domain, store, clock, passwords, log, ids }, userName, old);
+  const check = await checkPassword({ ...services, ...visit.context }, userName, old);
   if (check.ok || check.reason === 'expired' || check.reason === 'mustChange') return null;
   if (check.reason === 'locked' || check.reason === 'inactive') {
-    return showSignIn({ store, passwords, ids, ...services }, visit, change.signIn, {
+    return showSignIn(services, visit, change.signIn, {
       userName,
       failure: check.reason,
     });
@@ -79,12 +78,11 @@ async function renew(
   change: PasswordChange,
   user: UserRow,
 ): Promise<Outcome> {
-  const { store, passwords, ids } = services;
-  const { domain, clock } = visit.context;
   const { password: checked, cantChange } = readUserSecret(user.secret);
   if (cantChange) return show(visit, change, user, ['Only an administrator can change this password.']);
   try {
-    await replacePassword({ domain, store, clock, ids, passwords }, user.id, visit.fields.get('password') ?? '', {
+    await replacePassword({ ...services, ...visit.context }, user.id, visit.fields.get('password') ?? '', {
+      tells: 'admin.me.password.change.success',
       author: authorOf(user),
       signsIn: true,
       async check(now) {

@@ -17,7 +17,7 @@ const CSRF = 'resetpwd';
 
 /** Mounts the page that a mailed link leads to: whoever has its token chooses a password, and then signs in with it. */
 export function registerResetPasswordPage(app: FastifyInstance, services: SignInRouteServices): void {
-  const { contextOf, store, ids, passwords } = services;
+  const { contextOf } = services;
   pageRoute(app, 'GET', RESET_PASSWORD_PATH, contextOf, async (visit) =>
     show(services, visit, await requireUser(services, visit), []),
   );
@@ -27,9 +27,8 @@ export function registerResetPasswordPage(app: FastifyInstance, services: SignIn
     const { fields, context } = visit;
     const password = fields.get('password') ?? '';
     if (password !== (fields.get('confirmation') ?? '')) return show(services, visit, user, ['mismatch']);
-    const { domain, clock } = context;
     try {
-      await redeemForPassword({ domain, clock, store, ids, passwords }, fields.get('token') ?? '', password, null);
+      await redeemForPassword({ ...services, ...context }, fields.get('token') ?? '', password, null);
     } catch (error) {
       if (error instanceof PasswordPolicyViolation) return show(services, visit, user, error.violations);
       if (error instanceof ScimError) throw new PageError(400, 'invalid_request', error.message);

@@ -68,14 +68,8 @@ async function requireSignIn(services: SignInRouteServices, visit: Visit): Promi
 
 async function signInByPassword(services: SignInRouteServices, visit: Visit, signIn: SignInRequest): Promise<Outcome> {
   const { context, fields } = visit;
-  const { store, passwords, ids } = services;
-  const { domain, clock, log } = context;
   const userName = fields.get('username') ?? '';
-  const check = await checkPassword(
-    { domain, store, clock, passwords, log, ids },
-    userName,
-    fields.get('password') ?? '',
-  );
+  const check = await checkPassword({ ...services, ...context }, userName, fields.get('password') ?? '');
   if (check.ok) {
     return maySignIn(check.user)
       ? await finishSignIn(services, visit, signIn, check.user)

@@ -3,6 +3,7 @@ import type { RequestFacts } from '../audit/request-facts.ts';
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
 import type { IdSource } from '../ids.ts';
+import type { Inbox } from '../inbox/inbox.ts';
 import type { Log } from '../log.ts';
 import type { PasswordHasher } from '../resources/password-hasher.ts';
 import type { Store } from '../store/store.ts';
@@ -12,6 +13,8 @@ export interface SignInServices {
   readonly store: Store;
   readonly ids: IdSource;
   readonly passwords: PasswordHasher;
+  /** Takes mails to users; absent: nobody is told. */
+  readonly inbox?: Pick<Inbox, 'deliver' | 'relays'>;
   /** `IDCS_DEV_LOGIN`: the sign-in page lists users, and a click signs one in. */
   readonly devLogin: boolean;
 }

@@ -16,11 +16,9 @@ export const passwordGrant: GrantHandler = async (services, context, client, for
   const userName = required(form, 'username');
   const password = required(form, 'password');
   const requested = await requestScope(services, context, client, required(form, 'scope'));
-  const { domain, clock, log } = context;
-  const { store, passwords, ids } = services;
-  const check = await checkPassword({ domain, store, clock, passwords, log, ids }, userName, password);
+  const check = await checkPassword({ ...services, ...context }, userName, password);
   if (!check.ok) throw new OAuthError('invalid_grant', REFUSALS[check.reason]);
-  const { refusal } = await decideSignOn({ ...context, store }, { user: check.user, app: client });
+  const { refusal } = await decideSignOn({ ...context, store: services.store }, { user: check.user, app: client });
   if (refusal !== null) throw new OAuthError('access_denied', refusal);
   const subject = await newSubject(services, context, check.user);
   return await answerAuthorization(services, context, client, requested, subject);

@@ -5,6 +5,7 @@ import type { Clock } from '../../clock.ts';
 import type { Domain } from '../../domains/domain.ts';
 import { formBody } from '../../form-body.ts';
 import type { IdSource } from '../../ids.ts';
+import type { Inbox } from '../../inbox/inbox.ts';
 import type { Log } from '../../log.ts';
 import type { PasswordHasher } from '../../resources/password-hasher.ts';
 import type { SecretBox } from '../../resources/request-context.ts';
@@ -17,6 +18,8 @@ export interface OAuthServices {
   readonly store: Store;
   readonly keys: KeyRing;
   readonly passwords: PasswordHasher;
+  /** Takes mails to users; absent: nobody is told. */
+  readonly inbox?: Pick<Inbox, 'deliver' | 'relays'>;
   readonly ids: IdSource;
   readonly secrets: SecretBox;
   /** Strict OpenID mode (`IDCS_ISSUER=domain`). */

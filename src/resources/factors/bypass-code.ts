@@ -1,6 +1,7 @@
 import { isActiveCode } from '../../factors/bypass-use.ts';
 import { newDigits } from '../../factors/digits.ts';
 import { type FactorSettings, factorSettings } from '../../factors/factor-settings.ts';
+import { notify } from '../../notifications/notify.ts';
 import { holdsRight } from '../../schemas/permissions.ts';
 import { badRequest } from '../../scim/errors.ts';
 import type { JsonObject, JsonValue } from '../../scim/json.ts';
@@ -26,8 +27,10 @@ export const bypassCodeBehaviour: Behaviour = {
   async beforeDelete(context, _session, resource) {
     await refuseStrongerUser(context, ownerOf(resource.data));
   },
-  async afterWrite(context, session, { kind, resource }) {
-    if (kind === 'create') await checkNumber(context, session, resource);
+  async afterWrite(context, session, { kind, resource, draft }) {
+    if (kind !== 'create') return;
+    await checkNumber(context, session, resource);
+    await tell(context, session, resource, draft);
   },
   computed: { code: { load: loadCodes } },
 };
@@ -94,6 +97,28 @@ async function checkNumber(context: RequestContext, session: StoreSession, creat
   throw badRequest(
     `The user has reached the maximum of ${most} active bypass codes (AuthenticationFactorSettings.${SETTINGS}.maxActive).`,
   );
+}
+
+/** IDCS: About Email Notifications: the user is mailed the code, whoever generated it. */
+async function tell(
+  context: RequestContext,
+  session: StoreSession,
+  { data }: StoredResource,
+  draft: Draft | null,
+): Promise<void> {
+  const user = await session.resources.read(context.domain.id, 'User', ownerOf(data));
+  const code = draft?.once?.['code'];
+  if (user === null || typeof code !== 'string') return;
+  const { expiresOn, maxUsageCount } = data;
+  const variables = {
+    'bypasscode.value': code,
+    'bypasscode.usage': String(maxUsageCount ?? 1),
+    'bypasscode.expiry':
+      typeof expiresOn === 'string'
+        ? String(Math.round((Date.parse(expiresOn) - context.clock.now()) / MINUTE))
+        : undefined,
+  };
+  await notify(context, user, { event: 'authentication.bypasscode.notification', code, variables }, session);
 }
 
 /** The codes, for their owners and who could make others anyway: the code of an administrator would lead past his second factor. */

@@ -174,6 +174,7 @@ async function draftOf(context: RequestContext, request: ChangeRequest, before: 
     secret: undefined,
     transient,
     edges: changes,
+    operation: request.operation,
   };
 }
 
@@ -187,7 +188,7 @@ async function write(
   const dataChanged = draft.secret !== undefined || !isDeepStrictEqual(draft.data, before.data);
   if (draft.edges.length === 0) {
     if (!dataChanged) return before;
-    if (behaviour?.afterWrite === undefined && draft.endsTokens !== true) {
+    if (behaviour?.afterWrite === undefined && draft.endsTokens !== true && draft.tells === undefined) {
       return overtakenOr412(request, before, () => writeRow(context, context.store, request, before, draft, true));
     }
   }
@@ -203,6 +204,7 @@ async function write(
         draft,
         pipeline: pipelineWithin(context, session),
       });
+      await draft.tells?.(session, resource);
       if (draft.endsTokens === true) await session.domains.bumpEpoch(context.domain.id);
       return resource;
     }),
