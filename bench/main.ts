@@ -6,6 +6,7 @@ import pg from 'pg';
 import { silentLog } from '../src/log.ts';
 import { startPrivatePostgres } from '../src/store/embedded/private-postgres.ts';
 import { ROOT } from './emulator-process.ts';
+import { measureGrants } from './grants.ts';
 import { measureOAuth } from './oauth.ts';
 import { type BenchDatabase, measureOperations } from './operations.ts';
 import { measurePeers } from './peers.ts';
@@ -20,7 +21,7 @@ import { measureStartUp } from './start-up.ts';
  *   --sizes 1000,100000,1000000   users per domain
  *   --given-sizes 1000,100000     the same on the given PostgreSQL; as --sizes unless said
  *   --requests 2000               per measurement
- *   --only startup|operations|oauth|peers
+ *   --only startup|operations|oauth|grants|peers
  *   --write
  *
  * DATABASE_URL or TEST_DATABASE_URL: a given PostgreSQL to measure on beside the private one (a database of its own is made).
@@ -65,6 +66,9 @@ if (wanted('oauth')) {
   await onPrivate(async (database) =>
     show(`OAuth on the ${database.title}`, await measureOAuth(database, Math.ceil(requests / 2))),
   );
+}
+if (wanted('grants')) {
+  await onPrivate(async (database) => show(`Grants on the ${database.title}`, await measureGrants(database)));
 }
 if (wanted('peers')) show('Peers', await measurePeers(requests));
 

@@ -242,7 +242,7 @@ function addMember(id: string): string {
 }
 
 /** A group with these members, made by HTTP and filled through the store. */
-async function bigGroup(
+export async function bigGroup(
   store: Awaited<ReturnType<typeof openStore>>,
   url: string,
   domainId: number,
@@ -264,7 +264,7 @@ async function bigGroup(
   return id;
 }
 
-async function analyse(connection: ClientConfig): Promise<void> {
+export async function analyse(connection: ClientConfig): Promise<void> {
   const { default: pg } = await import('pg');
   const client = new pg.Client(connection);
   await client.connect();

@@ -8,13 +8,14 @@ import { ScimError } from '../scim/errors.ts';
 import type { JsonObject, JsonValue } from '../scim/json.ts';
 import type { Store } from '../store/store.ts';
 import { keepsTokens } from './active-user.ts';
-import { AUTHENTICATED_CLIENT } from './admin-scopes.ts';
+import { AUTHENTICATED, AUTHENTICATED_CLIENT } from './admin-scopes.ts';
 import { certificateBinding, mayUseToken } from './certificate-binding.ts';
-import { findClient } from './client.ts';
+import { type Client, findClient } from './client.ts';
 import { parseBasicCredentials } from './client-secret.ts';
 import { readDomainToken } from './domain-token.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { isRevoked } from './revoked-tokens.ts';
+import { rolesOfUser } from './token/subject.ts';
 
 /** What bearer authentication needs. */
 export interface BearerServices {
@@ -125,10 +126,11 @@ async function verifyToken({ keys, store }: BearerServices, domain: Domain, toke
   }
   const named = callerOf(claims);
   // A reset keeps the keys but not the users; who is gone is nobody. Deletes and deactivations of users and Apps bump the epoch.
-  const [subject, client, revoked] = await Promise.all([
+  const [subject, client, revoked, held] = await Promise.all([
     store.resources.read(domain.id, named.type, named.id),
     findClient(store, domain, named.clientId ?? ''),
     isRevoked(store, domain.id, known.jti),
+    named.type === 'User' ? rolesOfUser(store, domain, named.id) : [],
   ]);
   if (subject === null) throw new GatewayUnauthorized('The subject of the token does not exist any more.');
   // That the real service does so too is inferred.
@@ -137,7 +139,8 @@ async function verifyToken({ keys, store }: BearerServices, domain: Domain, toke
   // A revocation bumps the epoch too: a token that is remembered as good is looked at again.
   if (revoked) throw new GatewayUnauthorized('The token was revoked.');
   const name = text(subject.data[named.type === 'User' ? 'userName' : 'name']);
-  const caller = name === null ? named : { ...named, name };
+  const roles = stillHeld(named, held, client, claims['onBehalfOfUser'] === true);
+  const caller = name === null ? { ...named, roles } : { ...named, roles, name };
   return {
     domainId: domain.id,
     epoch: domain.epoch,
@@ -186,9 +189,30 @@ export function callerOf(claims: JsonObject): Caller {
  */
 function userRoles(client: readonly string[], user: readonly string[], onBehalfOfUser: boolean): ReadonlySet<string> {
   const clientHas = new Set(client);
-  const roles = new Set(onBehalfOfUser ? user : user.filter((role) => clientHas.has(role) || role === 'Authenticated'));
+  const roles = new Set(onBehalfOfUser ? user : user.filter((role) => clientHas.has(role) || role === AUTHENTICATED));
   if (clientHas.has(AUTHENTICATED_CLIENT)) roles.add(AUTHENTICATED_CLIENT);
   return roles;
+}
+
+/**
+ * The roles of a token that its user and its client have not lost since: what is taken away ends at once, what is given counts from
+ * the next token on. Who takes an AppRole of the domain away bumps the epoch.
+ */
+function stillHeld(
+  { type, roles }: Caller,
+  user: readonly string[],
+  client: Client,
+  onBehalfOfUser: boolean,
+): ReadonlySet<string> {
+  const clientHas = new Set([...client.roles, AUTHENTICATED_CLIENT]);
+  const userHas = new Set([...user, AUTHENTICATED, AUTHENTICATED_CLIENT]);
+  return new Set(
+    [...roles].filter((role) =>
+      type === 'App'
+        ? clientHas.has(role)
+        : userHas.has(role) && (onBehalfOfUser || role === AUTHENTICATED || clientHas.has(role)),
+    ),
+  );
 }
 
 async function clientCaller({ store }: BearerServices, domain: Domain, encoded: string): Promise<Caller | null> {

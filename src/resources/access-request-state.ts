@@ -9,6 +9,7 @@ import { joinGroup } from './group-joining.ts';
 import { referenceOf } from './part-views.ts';
 import { authorOf } from './pipeline/author.ts';
 import type { RequestContext } from './request-context.ts';
+import { refuseAdministratorGroup } from './stronger-principals.ts';
 
 /*
  * The life of a request: IN_PROGRESS while a step's approvers are asked, each by a row of their own (MyPendingApproval); APPROVED
@@ -153,6 +154,8 @@ export async function countAnswer(
 ): Promise<boolean> {
   const request = await session.resources.readWithSecret(context.domain.id, 'MyRequest', requestId, { lock: true });
   if (request === null || request.data['status'] !== 'IN_PROGRESS') return false;
+  // Whoever fills an approver group would decide about administrators otherwise.
+  if (answer.approved) await refuseAdministratorGroup(context, session, referenceOf(request.data, 'requesting'));
   const details = [...(Array.isArray(request.data['approvalDetails']) ? request.data['approvalDetails'] : [])];
   details.push(detailOf(answer, context.clock.now()));
   const data: JsonObject = { ...request.data, approvalDetails: details };

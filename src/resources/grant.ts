@@ -82,9 +82,10 @@ export const grantBehaviour: Behaviour = {
     } else if (roleId !== null && !(await isGrantedOtherwise(context, session, roleId, grantee.id))) {
       await session.edges.remove(context.domain.id, 'appRole', roleId, [grantee.id]);
     }
-    // Clients are kept with their AppRoles by every process until the epoch moves. Last, as everywhere: whoever moves the epoch
-    // and then waits for a row meets one who holds the row and waits for the epoch.
-    if (grantee.type === 'App') await session.domains.bumpEpoch(context.domain.id);
+    // Clients are kept with their AppRoles, and callers with what they may do, by every process until the epoch moves. Last, as
+    // everywhere: whoever moves the epoch and then waits for a row meets one who holds the row and waits for the epoch.
+    const endsRights = kind === 'delete' && roleId !== null && appIdOf(resource.data) === BUILT_IN_APP_ID;
+    if (grantee.type === 'App' || endsRights) await session.domains.bumpEpoch(context.domain.id);
   },
 };
 
@@ -197,6 +198,10 @@ function compositeKeyOf(data: JsonObject): string {
     grantMechanism ?? null,
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+function appIdOf({ app }: JsonObject): unknown {
+  return isObject(app) ? app['value'] : undefined;
 }
 
 /** The AppRole that a Grant gives; null when it gives an App only. */

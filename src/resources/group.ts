@@ -9,7 +9,7 @@ import { grantsOf } from './grantee-views.ts';
 import { heldAppRoles } from './held-app-roles.ts';
 import { releaseReferences } from './principal-references.ts';
 import type { RequestContext } from './request-context.ts';
-import { refuseAdministratorGroup } from './stronger-principals.ts';
+import { givesRights, refuseAdministratorGroup } from './stronger-principals.ts';
 
 /*
  * Groups: members are Users only and live in edges; the group of all users has none listed.
@@ -26,6 +26,7 @@ export const groupBehaviour: Behaviour = {
   prepareCreate,
   prepareUpdate,
   beforeDelete,
+  afterWrite,
   computed: {
     members: { load: loadMembers },
     [`${GROUP_URN}:appRoles`]: heldAppRoles('Group', `${GROUP_URN}:appRoles`),
@@ -62,6 +63,15 @@ async function prepareUpdate(context: RequestContext, before: StoredResource, dr
 async function beforeDelete(...[context, session, resource, force]: DeleteHook): Promise<void> {
   await refuseAdministratorGroup(context, session, resource.id);
   await releaseReferences(context, session, resource, force);
+}
+
+async function afterWrite(
+  ...[context, session, { kind, resource, draft }]: Parameters<NonNullable<Behaviour['afterWrite']>>
+): Promise<void> {
+  const removes = kind === 'update' && draft?.edges.some(({ op }) => op !== 'add') === true;
+  // Callers are kept with what they may do by every process until the epoch moves.
+  const endsRights = kind === 'delete' || (removes && (await givesRights(context, session, resource.id)));
+  if (endsRights) await session.domains.bumpEpoch(context.domain.id);
 }
 
 /** Whether users may ask to be members. */

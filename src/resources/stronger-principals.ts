@@ -1,7 +1,7 @@
 import { ADMINISTRATOR_ROLES, SUPERUSER } from '../schemas/permissions.ts';
 import { ScimError } from '../scim/errors.ts';
 import { isObject } from '../scim/json.ts';
-import type { StoredResource, StoreSession } from '../store/store.ts';
+import type { EdgeRow, StoredResource, StoreSession } from '../store/store.ts';
 import { ALL_USERS_GROUP_ID } from './all-users-group.ts';
 import { BUILT_IN_APP_ID } from './built-in-app.ts';
 import type { RequestContext } from './request-context.ts';
@@ -59,6 +59,16 @@ export async function refuseAdministratorGroup(
   }
 }
 
+/** Whether a group gives its members rights over the domain: AppRoles of the built-in App. */
+export async function givesRights(context: RequestContext, session: StoreSession, groupId: string): Promise<boolean> {
+  const rows = await session.edges.page(context.domain.id, { kind: 'appRole', end: 'target', ids: [groupId] });
+  return [...rows.values()].flat().some(isBuiltIn);
+}
+
+function isBuiltIn({ other: { data } }: EdgeRow): boolean {
+  return isObject(data['app']) && data['app']['value'] === BUILT_IN_APP_ID;
+}
+
 /** Those of a page's Apps that hold no administrator role which the caller lacks. */
 export async function notStronger(
   context: RequestContext,
@@ -81,9 +91,7 @@ async function administratorRoles(
   const rows = await session.edges.page(context.domain.id, { kind: 'appRole', end: 'target', ids });
   return new Map(
     [...rows].map(([id, edges]) => {
-      const own = edges.filter(
-        ({ other: { data } }) => isObject(data['app']) && data['app']['value'] === BUILT_IN_APP_ID,
-      );
+      const own = edges.filter(isBuiltIn);
       return [
         id,
         own.map(({ other }) => String(other.data['displayName'])).filter((role) => ADMINISTRATOR_ROLES.has(role)),

@@ -397,7 +397,23 @@ describe('MyRequestableGroups', () => {
     expect(await members()).toEqual([]);
     await workflow([await step(1, [user(boss)])]);
     expect((await ask(alice)).status).toBe(201);
-    await answer(boss, 'APPROVED');
+    // Who may fill an approver group must not decide about administrators: an approver needs what a Grant would.
+    expect((await answer(boss, 'APPROVED')).status).toBe(401);
+    expect(await members()).toEqual([]);
+    const superuser = await domain.send(
+      'GET',
+      '/admin/v1/AppRoles?filter=displayName eq "Identity Domain Administrator"',
+    );
+    await create(domain, 'Grant', 'Grants', {
+      grantee: { type: 'User', value: boss.id },
+      app: { value: 'IDCSAppId' },
+      entitlement: { attributeName: 'appRoles', attributeValue: superuser.body.Resources[0].id },
+      grantMechanism: 'ADMINISTRATOR_TO_USER',
+    });
+    const form = { grant_type: 'password', username: 'boss', password: PASSWORD, scope: MY_SCOPES };
+    const strong = { ...boss, token: (await domain.tokenRequest(form)).body.access_token };
+    const given = await answer(strong, 'APPROVED');
+    expect(given.status, given.text).toBe(200);
     expect(await members()).toEqual([alice.id]);
   });
 });

@@ -111,10 +111,10 @@ describe('rights of a user', () => {
     const { body: user } = await users.create(userBody('a'));
     const { body: other } = await users.create(userBody('b'));
     const { body: group } = await groups.create(groupBody('g'));
-    const first = await grant(reader, 'User', user.id);
+    await grant(reader, 'User', user.id);
     await grant(writer, 'User', user.id);
     await grant(reader, 'Group', group.id);
-    const second = await grant(reader, 'User', other.id);
+    await grant(reader, 'User', other.id);
     const apps = pipelineOf(context, 'App');
     const account = (value: string, ownerId: string, name: string) => ({
       value,
@@ -124,6 +124,8 @@ describe('rights of a user', () => {
       $ref: `http://127.0.0.1:8080/admin/v1/AccountMgmtInfos/${value}`,
     });
     const { body: whole } = await apps.read(app.id, { attributes: 'accounts' });
+    const { body: listed } = await pipelineOf(context, 'AccountMgmtInfo').list({ filter: `app.value eq "${app.id}"` });
+    const [first, second] = listed.Resources;
     expect(whole.accounts).toEqual([account(first.id, user.id, 'a'), account(second.id, other.id, 'b')]);
     const { body: cut } = await apps.read(app.id, { attributes: `accounts[ownerId eq "${other.id}"].name` });
     expect(cut.accounts).toEqual([{ value: second.id, name: 'b' }]);
