@@ -16,7 +16,7 @@ export const passwordGrant: GrantHandler = async (services, context, client, for
   const userName = required(form, 'username');
   const password = required(form, 'password');
   const requested = await requestScope(services, context, client, required(form, 'scope'));
-  const check = await checkPassword({ ...services, ...context }, userName, password);
+  const check = await checkPassword({ ...services, ...context }, userName, password, { client: client.name });
   if (!check.ok) throw new OAuthError('invalid_grant', REFUSALS[check.reason]);
   const { refusal } = await decideSignOn({ ...context, store: services.store }, { user: check.user, app: client });
   if (refusal !== null) throw new OAuthError('access_denied', refusal);

@@ -13,7 +13,7 @@ export type AuthenticatorFailure =
   | 'PASSWORD_MUST_CHANGE_RESPONSE'
   | 'PASSWORD_EXPIRED_RESPONSE'
   | 'APP_DISABLE_RESPONSE'
-  | 'SIGN_ON_POLICY_DENIED';
+  | 'SIGN_ON_POLICY_DENY_RESPONSE';
 
 /**
  * IDCS: authenticator page: 400 with the failure as `detail` and no message id, whom it is about in `additionalData`; a disabled

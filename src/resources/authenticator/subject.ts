@@ -39,7 +39,7 @@ export async function findSubject(context: Context, query: SubjectQuery): Promis
   if (types.includes('User') && (named === null || named === 'username')) {
     const row = await context.store.resources.readByName(context.domain.id, 'User', value);
     if (row !== null) return { type: 'User', row, mappingAttribute: 'userName' };
-    if (named !== null) return null;
+    if (named !== null || !types.includes('App')) return null;
   }
   if (named === null || named === 'name') {
     if (!types.includes('App')) throw unusable(given ?? 'name', types);

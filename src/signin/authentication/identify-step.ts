@@ -90,16 +90,16 @@ async function byPassword(
   userName: string,
   password: string,
 ): Promise<Step> {
-  const { store, passwords, ids } = machine.services;
-  const { domain, clock, log } = machine.context;
-  const check = await checkPassword({ domain, store, clock, passwords, log, ids }, userName, password);
+  const { services, context } = machine;
+  const check = await checkPassword({ ...services, ...context }, userName, password, { client: context.client.name });
   const reason = check.ok ? (maySignIn(check.user) ? null : 'wrong') : check.reason;
   if (check.ok && reason === null) {
     const proved = [...state.proved, 'USERNAME_PASSWORD'];
     return goOn(machine, check.user, { ...state, userId: check.user.id, proved }, input);
   }
   const why = cause(CODES[reason!]);
-  await recordFailure(machine, check.user ?? null, userName, why.message);
+  // The check of the password records its own failures.
+  if (check.ok) await recordFailure(machine, check.user, userName, why.message);
   const next: AuthenticationState = { ...state, userId: null, proved: [], stage: { kind: 'identify' } };
   // IDCS: errors.tsv AUTH-3005: who gave the right password is told whose it is, to change it (MePasswordMustChanger).
   const userId = reason === 'mustChange' || reason === 'expired' ? { userId: check.user?.id ?? null } : {};
