@@ -27,8 +27,8 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
   instance and resource principals don't exist. OAuthConfig decides lifetimes; its \`oidcUserAttributesMapping\` is kept, not applied.
 - Signing in: with user name and password, on pages. No page and no API for signing in asks for a second factor, keeps anybody signed
   in beyond the session (KmsiSettings), shows terms of use or lets people register (SelfRegistrationProfiles): those are kept.
-- Second factors: passcodes by mail and SMS, authenticator apps, security questions and bypass codes; enrolled, tried and removed by the
-  API.
+- Second factors: passcodes by mail, SMS and phone call, authenticator apps, pushes, security questions and bypass codes; enrolled, asked
+  for and removed by both APIs ([which](factors.md)). Phones are simulated: the control plane scans and approves.
 - Mails: links and codes that were asked for, and passcodes ([which](control-plane.md#messages)). A new or changed account is told
   nothing: NotificationSettings are kept, not applied.
 - Groups: membership rules of dynamic groups are stored, not evaluated.

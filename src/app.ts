@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { registerControlRoutes } from './control/routes.ts';
 import type { BirthServices } from './domains/birth.ts';
 import type { DomainRegistry } from './domains/registry.ts';
+import { authorize } from './http/authorization.ts';
 import { installBodyParsers, MAX_BODY_BYTES } from './http/body-parsers.ts';
 import { installCors } from './http/cors.ts';
 import { routedUrl } from './http/domain-address.ts';
@@ -12,10 +13,11 @@ import { installExchange } from './http/exchange.ts';
 import { keepMemberPages } from './http/member-page.ts';
 import { installNotBuilt, NotBuiltCounter } from './http/not-built.ts';
 import { installRequestLog } from './http/request-log.ts';
-import { registerScimRoutes } from './http/scim-routes.ts';
+import { registerScimRoutes, scimContextOf } from './http/scim-routes.ts';
 import type { IdSource } from './ids.ts';
 import type { Inbox } from './inbox/inbox.ts';
 import type { Log } from './log.ts';
+import { registerMfaRoutes } from './mfa/routes.ts';
 import { readAuthnToken, signAuthnToken } from './oauth/authn-token.ts';
 import type { KeyRing } from './oauth/keys/key-ring.ts';
 import type { KeyRotation } from './oauth/keys/key-rotation.ts';
@@ -107,7 +109,15 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     authnToken: (context, client, finished) => signAuthnToken(oauth, context, client, finished),
     readAuthnToken: (context, token) => readAuthnToken(oauth, context, token),
   });
-  registerScimRoutes(app, { store, keys, passwords, secrets, ids, inbox: parts.inbox, authz: config.authz, notBuilt });
+  const scim = { store, keys, passwords, secrets, ids, inbox: parts.inbox, authz: config.authz, notBuilt };
+  registerScimRoutes(app, scim);
+  registerMfaRoutes(app, {
+    contextOf: async (request, endpoint, form) => {
+      const context = await scimContextOf(request, scim);
+      authorize(context.caller, config.authz, endpoint, form);
+      return context;
+    },
+  });
   registerControlRoutes(app, {
     store,
     registry,

@@ -5,6 +5,7 @@ import { ControlError } from './errors.ts';
 import { guard } from './guard.ts';
 import { registerKeyRoutes } from './keys.ts';
 import { registerMessageRoutes } from './messages.ts';
+import { registerPhoneRoutes } from './phones.ts';
 import { registerPolicyRoutes } from './policies.ts';
 import { registerSeedRoute } from './seed.ts';
 import type { ControlServices } from './services.ts';
@@ -21,7 +22,7 @@ declare module 'fastify' {
 }
 
 /** Features of the contract that later versions bring; until then 501 says so. */
-const NOT_BUILT = ['domains/:name/snapshot', 'domains/:name/restore', 'requests', 'faults', 'push', 'totp'];
+const NOT_BUILT = ['domains/:name/snapshot', 'domains/:name/restore', 'requests', 'faults'];
 
 /**
  * The control plane, below `/_emulator`: what makes the emulator a test tool (docs/control-plane.md). Health and ca.pem are
@@ -41,6 +42,7 @@ export function registerControlRoutes(app: FastifyInstance, services: ControlSer
         registerDomainRoutes(guarded, services);
         registerClockRoutes(guarded, services);
         registerMessageRoutes(guarded, services);
+        registerPhoneRoutes(guarded, services);
         registerKeyRoutes(guarded, services);
         registerSeedRoute(guarded, services);
         registerTokenRoutes(guarded, services);

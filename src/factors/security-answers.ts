@@ -2,8 +2,8 @@ import type { Draft } from '../resources/behaviour.ts';
 import type { RequestContext } from '../resources/request-context.ts';
 import { singletonData } from '../resources/singleton.ts';
 import { readUserSecret, writeUserSecret } from '../resources/user-secret.ts';
-import { badRequest } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
+import { FactorError } from './factor-error.ts';
 import { partOf } from './factor-settings.ts';
 import { SECURITY_QUESTIONS_URN } from './mfa-state.ts';
 
@@ -48,16 +48,11 @@ export async function keepSecurityAnswers(
   const kept = secret.securityAnswers;
   const sent = draft.transient.get(QUESTIONS);
   const given = answersIn(sent);
-  const questions = questionsOf(draft.data).map(({ id }) => id);
-  if (given.size === 0 && Object.keys(kept).every((id) => questions.includes(id))) return;
-  if (given.size > 0) await checkAnswers(context, questions, given, draft.data);
-  const answers: { [questionId: string]: string } = {};
-  for (const id of questions) {
-    const answer = given.get(id);
-    if (answer !== undefined) answers[id] = await context.passwords.hash(answer);
-    else if (kept[id] !== undefined) answers[id] = kept[id];
-  }
-  draft.secret = writeUserSecret({ ...secret, securityAnswers: answers });
+  const questions = questionsOf(draft.data);
+  const ids = questions.map(({ id }) => id);
+  if (given.size === 0 && Object.keys(kept).every((id) => ids.includes(id))) return;
+  if (given.size > 0) await checkAnswers(context, questions, given);
+  draft.secret = writeUserSecret({ ...secret, securityAnswers: await hashed(context, ids, given, kept) });
 }
 
 /** Whether all of the answers are right, and there is at least one. The same question twice is one answer. */
@@ -90,31 +85,81 @@ function answersIn(sent: unknown): Map<string, string> {
   return answers;
 }
 
-/** Inferred from the names of the settings, and from AUTH-1020 of errors.tsv. */
-async function checkAnswers(
-  { store, domain }: RequestContext,
-  questions: readonly string[],
+/**
+ * Checks what somebody wants to set up. Inferred from the names of the settings, and from AUTH-1020 to AUTH-1042 of errors.tsv.
+ * @throws FactorError
+ */
+export async function checkAnswers(
+  { store, domain }: Pick<RequestContext, 'store' | 'domain'>,
+  questions: readonly SetUpQuestion[],
   given: ReadonlyMap<string, string>,
-  data: JsonObject,
 ): Promise<void> {
   const settings = await singletonData(store, domain, 'SecurityQuestionSettings');
   const [least, most, number] = ['minAnswerLength', 'maxFieldLength', 'numQuestionsToSetup'].map((name) =>
     Number(settings[name]),
   ) as [number, number, number];
-  if (new Set(questions).size !== questions.length) throw badRequest(`${QUESTIONS} has a question twice.`);
-  if (questions.length < number) {
-    throw badRequest(`${QUESTIONS} must have ${number} questions; it has ${questions.length}.`);
+  if (new Set(questions.map(({ id }) => id)).size !== questions.length) {
+    throw new FactorError('AUTH-1024', 'You can select a security question only once.', {
+      detail: `${QUESTIONS} has a question twice.`,
+    });
   }
-  for (const answer of given.values()) {
+  if (questions.length < number) {
+    throw new FactorError(
+      'AUTH-1022',
+      `You must set up ${number} security questions to use the Security Questions feature.`,
+      {
+        detail: `${QUESTIONS} must have ${number} questions; it has ${questions.length}.`,
+      },
+    );
+  }
+  for (const [id, answer] of given) {
     if (answer.length >= least && answer.length <= most) continue;
-    throw badRequest(`An answer of ${QUESTIONS} must have ${least} to ${most} characters.`);
+    const detail = `An answer of ${QUESTIONS} must have ${least} to ${most} characters.`;
+    throw answer.length < least
+      ? new FactorError(
+          'AUTH-1021',
+          `The answer to the "${id}" security question must have at least ${least} characters.`,
+          { detail },
+        )
+      : new FactorError('AUTH-1041', `Your answer to the "${id}" security question can't exceed ${most} characters.`, {
+          detail,
+        });
   }
   if (new Set(given.values()).size < given.size) {
-    throw badRequest(
+    throw new FactorError(
+      'AUTH-1020',
       "You've already provided this answer for another security question. Please specify a different answer for this question.",
     );
   }
-  if (questionsOf(data).some(({ hintText }) => hintText !== null && hintText.length > most)) {
-    throw badRequest(`A hintText of ${QUESTIONS} must have at most ${most} characters.`);
+  for (const { id, hintText } of questions) {
+    if (hintText === null) continue;
+    if (hintText.length > most) {
+      throw new FactorError(
+        'AUTH-1042',
+        `Your hint to the "${id}" security question can't exceed ${most} characters.`,
+        {
+          detail: `A hintText of ${QUESTIONS} must have at most ${most} characters.`,
+        },
+      );
+    }
+    if (given.get(id) === hintText) {
+      throw new FactorError('AUTH-1023', "The hint can't be the same as the answer of a security question.");
+    }
   }
+}
+
+/** PHC strings of the answers that were given, and of those that are kept. */
+export async function hashed(
+  { passwords }: Pick<RequestContext, 'passwords'>,
+  ids: readonly string[],
+  given: ReadonlyMap<string, string>,
+  kept: { readonly [questionId: string]: string },
+): Promise<{ readonly [questionId: string]: string }> {
+  const answers: { [questionId: string]: string } = {};
+  for (const id of ids) {
+    const answer = given.get(id);
+    if (answer !== undefined) answers[id] = await passwords.hash(answer);
+    else if (kept[id] !== undefined) answers[id] = kept[id];
+  }
+  return answers;
 }

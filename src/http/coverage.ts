@@ -33,6 +33,17 @@ const BUILT_ROUTES = new Set([
   'GET /admin/v1/TenantSchemas/{id}',
   'GET /fed/v1/metadata',
   'POST /admin/v1/Bulk',
+  'GET /mfa/v1/users',
+  'PATCH /mfa/v1/users/{id}',
+  'GET /mfa/v1/users/{id}/factors',
+  'POST /mfa/v1/users/{id}/factors',
+  'PATCH /mfa/v1/users/{id}/factors/SecurityQuestions',
+  'DELETE /mfa/v1/users/{id}/factors/{id}',
+  'GET /mfa/v1/users/{id}/factors/{id}',
+  'PATCH /mfa/v1/users/{id}/factors/{id}',
+  'POST /mfa/v1/requests',
+  'GET /mfa/v1/requests/{id}',
+  'PATCH /mfa/v1/requests/{id}',
 ]);
 
 /** A route of the real service, and whether this build answers it. */

@@ -65,7 +65,7 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
   ) => {
     const { endpoint, id } = request.params as Partial<Params> & Pick<Params, 'endpoint'>;
     refuseNotBuilt(type, form, services.notBuilt);
-    const context = await contextOf(request, services);
+    const context = await scimContextOf(request, services);
     const own = isSelfChange(context.caller, type, form, id, request.body, queryOf(request));
     if (!own) authorize(context.caller, services.authz, endpoint, form);
     refuseUnsupported(type, form, reply);
@@ -93,12 +93,12 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
 
   // Where the location of a customised schema points.
   app.get('/admin/v1/TenantSchemas/:id', async (request, reply) => {
-    const context = await contextOf(request, services);
+    const context = await scimContextOf(request, services);
     authorize(context.caller, services.authz, 'Schemas', 'item');
     return answer(reply, await readResource(context, resourceType('Schema'), keyOf(request), projectionOf(request)));
   });
   app.get('/admin/v1/ServiceProviderConfig', async (request, reply) => {
-    const context = await contextOf(request, services);
+    const context = await scimContextOf(request, services);
     authorize(context.caller, services.authz, 'ServiceProviderConfig', 'list');
     const body = serviceProviderConfig(context.baseUrl);
     return answer(reply, { status: 200, body, etag: null, location: null });
@@ -187,7 +187,7 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
     ),
   );
   app.post('/admin/v1/Bulk', async (request, reply) => {
-    const context = await contextOf(request, services);
+    const context = await scimContextOf(request, services);
     return answer(
       reply,
       await runBulk(context, bodyOf(request), (endpoint, form) => {
@@ -225,7 +225,8 @@ function callerKey({ caller }: RequestContext, type: ResourceType): string {
   );
 }
 
-async function contextOf(request: FastifyRequest, services: ScimServices): Promise<RequestContext> {
+/** The context of a request by who makes it. @throws ScimError 401 */
+export async function scimContextOf(request: FastifyRequest, services: ScimServices): Promise<RequestContext> {
   const { domain, clock, baseUrl, log, request: facts } = request.exchange;
   const known = await authenticateCaller(services, request.exchange, request);
   // IDCS_AUTHZ=relaxed: any valid token may do anything, also where a behaviour asks for a role.

@@ -391,7 +391,7 @@ describe('messages', () => {
 });
 
 describe('what is not built', () => {
-  it.each(['requests', 'faults', 'faults/1', 'push', 'totp', 'domains/x/snapshot', 'domains/x/restore'])(
+  it.each(['requests', 'faults', 'faults/1', 'domains/x/snapshot', 'domains/x/restore'])(
     '%s answers 501',
     async (path) => {
       expect(await call('POST', path)).toMatchObject({ status: 501, body: { error: 'not_implemented' } });

@@ -1,4 +1,5 @@
 import { answersMatch, answersNeeded, questionsOf } from '../../factors/security-answers.ts';
+import { textOfQuestion } from '../../factors/security-questions.ts';
 import { badRequest } from '../../scim/errors.ts';
 import { isObject, type JsonObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
@@ -27,7 +28,7 @@ export const meSecurityQuestionsRetrieverBehaviour: Behaviour = {
         secquestions.push({
           questionId: id,
           ...(hintText === null ? {} : { hintText }),
-          localizedQuestionText: await textOf(context, id),
+          localizedQuestionText: await textOfQuestion(context, id, []),
         });
       }
       return { status: 201, locationKey: null, data: { secquestions }, bare: true };
@@ -70,12 +71,4 @@ async function byName(
 ): Promise<(StoredResource & { secret: JsonObject | null }) | null> {
   const user = await store.resources.readByName(domain.id, 'User', userName);
   return user === null || user.data['active'] === false ? null : user;
-}
-
-/** The question in the language that it has by default. */
-async function textOf({ store, domain }: RequestContext, id: string): Promise<string> {
-  const texts = (await store.resources.read(domain.id, 'SecurityQuestion', id))?.data['questionText'];
-  const elements = Array.isArray(texts) ? texts.filter(isObject) : [];
-  const text = (elements.find((element) => element['default'] === true) ?? elements[0])?.['value'];
-  return typeof text === 'string' ? text : id;
 }
