@@ -61,6 +61,7 @@ import { networkPerimeterBehaviour } from './network-perimeter.ts';
 import { oauthClientCertificateBehaviour, oauthPartnerCertificateBehaviour } from './oauth-certificate.ts';
 import { oauthConsentBehaviour } from './oauth-consent.ts';
 import { oauth2ClientCredentialBehaviour } from './oauth2-client-credential.ts';
+import { restoreOciConsolePolicyBehaviour } from './oci-console-policy.ts';
 import { passwordPolicyBehaviour } from './password-policy.ts';
 import { policyBehaviour } from './policy.ts';
 import { radiusProxyBehaviour, radiusProxyListenerBehaviour, radiusProxyMappingBehaviour } from './radius-proxy.ts';
@@ -141,6 +142,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     schemaBehaviour,
     schemaAttributeBehaviour,
     policyBehaviour,
+    restoreOciConsolePolicyBehaviour,
     ruleBehaviour,
     radiusProxyBehaviour,
     radiusProxyListenerBehaviour,
