@@ -52,6 +52,8 @@ import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
 import { identityPropagationTrustBehaviour } from './identity-propagation-trust.ts';
 import { meBehaviour } from './me.ts';
+import { meEmailVerifiedBehaviour } from './me-email-verified.ts';
+import { meEmailVerifierBehaviour } from './me-email-verifier.ts';
 import { mePasswordChangerBehaviour } from './me-password-changer.ts';
 import { mePasswordMustChangerBehaviour } from './me-password-must-changer.ts';
 import { mePasswordResetterBehaviour } from './me-password-resetter.ts';
@@ -65,6 +67,9 @@ import { restoreOciConsolePolicyBehaviour } from './oci-console-policy.ts';
 import { passwordPolicyBehaviour } from './password-policy.ts';
 import { policyBehaviour } from './policy.ts';
 import { radiusProxyBehaviour, radiusProxyListenerBehaviour, radiusProxyMappingBehaviour } from './radius-proxy.ts';
+import { mePasswordRecoveryFactorValidatorBehaviour } from './recovery/factor-validator.ts';
+import { mePasswordRecoveryOptionRetrieverBehaviour } from './recovery/option-retriever.ts';
+import { mePasswordResetRequestorBehaviour } from './recovery/reset-requestor.ts';
 import { ruleBehaviour } from './rule.ts';
 import { securityQuestionBehaviour } from './security-question.ts';
 import { selfRegistrationProfileBehaviour } from './self-registration-profile.ts';
@@ -169,9 +174,14 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     myAccessBehaviour,
     myAppBehaviour,
     myAppFavoriteSetterBehaviour,
+    meEmailVerifiedBehaviour,
+    meEmailVerifierBehaviour,
     mePasswordChangerBehaviour,
     mePasswordMustChangerBehaviour,
     mePasswordResetterBehaviour,
+    mePasswordRecoveryFactorValidatorBehaviour,
+    mePasswordRecoveryOptionRetrieverBehaviour,
+    mePasswordResetRequestorBehaviour,
     userStatusChangerBehaviour,
     userLockedStateChangerBehaviour,
     userCapabilitiesChangerBehaviour,
