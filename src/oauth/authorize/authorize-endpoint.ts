@@ -13,6 +13,7 @@ import { type AuthorizationRequest, readAuthorizationRequest } from './authoriza
 import { scopesToConsent } from './consent.ts';
 import { consentPath } from './consent-endpoint.ts';
 import { type HintedUser, readIdTokenHint } from './id-token-hint.ts';
+import { ownSignInPage, sendToOwnPage } from './own-sign-in-page.ts';
 import { type AuthorizeParameters, readAuthorizeParameters } from './parameters.ts';
 import {
   dropRequest,
@@ -158,8 +159,13 @@ async function sendToSignIn(
     if (query.length <= LONGEST_QUERY) return sendBrowserTo(request, reply, `${url}?${query}`);
   }
   const id = await pendingId(exchange, parameters, pending, session);
+  const continueTo = `${PATH}?resume=${id}`;
+  const target = ownSignInPage(asked.client);
+  if (target !== null) {
+    return sendToOwnPage(services, context, request, reply, { target, client: asked.client, continueTo });
+  }
   const path = await beginSignIn(services, context, request, reply, {
-    continueTo: `${PATH}?resume=${id}`,
+    continueTo,
     cancelTo: `${PATH}?cancel=${id}`,
     deniedTo: `${PATH}?deny=${id}`,
     appId: asked.client.id,

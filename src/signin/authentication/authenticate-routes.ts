@@ -67,7 +67,23 @@ async function start({ machine, services, request, client }: Exchange): Promise<
 
 async function goOn({ machine, services, request, client }: Exchange): Promise<Reply> {
   const input = readInput(request.body);
-  const { state, consume } = await stateOf(machine, client, input);
+  try {
+    const { state, consume } = await stateOf(machine, client, input);
+    return await withState({ machine, services, request, client }, input, state, consume);
+  } catch (error) {
+    if (!(error instanceof RequestRefused) || error.why.code !== 'AUTH-1120') throw error;
+    // IDCS: authn-0104, authn-0137: with a requestState. That it is one that begins anew is inferred.
+    const state = beginningState({ clientId: client.id, appId: null, continueTo: null });
+    return { status: error.status, body: { ...failure(error.why), requestState: seal(machine, state) } };
+  }
+}
+
+async function withState(
+  { machine, services, client }: Exchange,
+  input: AuthenticationInput,
+  state: AuthenticationState,
+  consume: () => Promise<void>,
+): Promise<Reply> {
   try {
     if (input.op === null) throw malformed('Your input request is missing the op attribute, which is mandatory.', 422);
     await consume();

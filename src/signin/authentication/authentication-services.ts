@@ -41,6 +41,12 @@ export interface Machine {
   readonly context: AuthenticationContext;
 }
 
+/** As much of a machine as knows the domain, and nobody in it. */
+export interface DomainOfMachine {
+  readonly services: Pick<AuthenticationServices, 'store'>;
+  readonly context: Pick<AuthenticationContext, 'domain'>;
+}
+
 /** What the functions of factors and audit take: a request that the user makes. */
 export function requestOf({ services, context }: Machine, user: StoredResource): RequestContext {
   const { store, ids, passwords, secrets, inbox } = services;

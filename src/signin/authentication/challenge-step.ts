@@ -16,6 +16,7 @@ import { backupOffer, challengeOffer, everyFactorOffer } from './challenge-offer
 import { chooseQuestions } from './chosen-questions.ts';
 import { codeForClient } from './client-passcode.ts';
 import { goOn } from './next-step.ts';
+import { recordFailure } from './sign-in-events.ts';
 import { signOnTerms } from './sign-on-terms.ts';
 import { userFactors } from './user-factors.ts';
 
@@ -210,8 +211,11 @@ async function settle(asked: Asked, input: AuthenticationInput, wish: Wish, judg
     }
     case 'pending':
       return pending(cause('AUTH-1108'), state, await challengeOffer(asked, 'poll'));
-    case 'locked':
-      return failed(judgement.now === true ? LOCKED_NOW : LOCKED, null);
+    case 'locked': {
+      const why = judgement.now === true ? LOCKED_NOW : LOCKED;
+      await recordFailure(machine, user, { message: why.message, factor: wish.factor });
+      return failed(why, null);
+    }
     case 'denied':
     case 'expired':
       if (wish.factor === 'PUSH') {
@@ -236,6 +240,7 @@ const LOCKED: Cause = { code: 'AUTH-1010', message: 'Your account is locked. Con
 async function wrong(asked: Asked, { factor }: Wish, isChosen: boolean): Promise<Step> {
   const { machine, user, state } = asked;
   const why = cause(factor === 'SECURITY_QUESTIONS' ? 'AUTH-1026' : 'AUTH-1105');
+  await recordFailure(machine, user, { message: why.message, factor });
   if (!state.stage.listed && !isChosen) return failed(why, state, await challengeOffer(asked, 'first'));
   const hasQuestions = asked.factors.enrolled.some((one) => one.factor === 'SECURITY_QUESTIONS');
   const questions = hasQuestions ? await chooseQuestions(machine, user) : [];

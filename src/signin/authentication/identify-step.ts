@@ -6,7 +6,7 @@ import { maySignIn } from '../sign-in-user.ts';
 import { ask, stageFor } from './ask-factor.ts';
 import { type AuthenticationCode, cause, RequestRefused, refuse } from './authentication-error.ts';
 import { type AuthenticationInput, textOf } from './authentication-input.ts';
-import type { Machine } from './authentication-services.ts';
+import type { DomainOfMachine, Machine } from './authentication-services.ts';
 import type { AuthenticationState } from './authentication-state.ts';
 import { failed, type Offered, offered, type Step } from './authentication-step.ts';
 import { mayStaySignedIn, useKeptSignIn } from './kept-sign-in.ts';
@@ -24,7 +24,7 @@ const PASSWORDLESS_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:pas
 const MOST_PROVIDERS = 100;
 
 /** What a sign-in begins with. IDCS: authn-0001, authn-0020. */
-export async function identifyOffer(machine: Machine): Promise<JsonObject> {
+export async function identifyOffer(machine: DomainOfMachine): Promise<JsonObject> {
   const providers = await shownProviders(machine);
   const offer: JsonObject = {
     nextOp: providers.length === 0 ? ['credSubmit'] : ['credSubmit', 'chooseIDP'],
@@ -38,7 +38,7 @@ export async function identifyOffer(machine: Machine): Promise<JsonObject> {
 }
 
 /** The identity providers that the sign-in page shows. */
-async function shownProviders({ services, context }: Machine): Promise<readonly JsonObject[]> {
+async function shownProviders({ services, context }: DomainOfMachine): Promise<readonly JsonObject[]> {
   const type = resourceType('IdentityProvider');
   const is = (path: string) => ({ op: 'eq' as const, attribute: type.resolve(path)!, value: true });
   const filter = { op: 'and' as const, filters: [is('enabled'), is('shownOnLoginPage')] };
@@ -99,7 +99,7 @@ async function byPassword(
   }
   const why = cause(CODES[reason!]);
   // The check of the password records its own failures.
-  if (check.ok) await recordFailure(machine, check.user, userName, why.message);
+  if (check.ok) await recordFailure(machine, check.user, { message: why.message, factor: 'USERNAME_PASSWORD' });
   const next: AuthenticationState = { ...state, userId: null, proved: [], stage: { kind: 'identify' } };
   // IDCS: errors.tsv AUTH-3005: who gave the right password is told whose it is, to change it (MePasswordMustChanger).
   const userId = reason === 'mustChange' || reason === 'expired' ? { userId: check.user?.id ?? null } : {};

@@ -3,7 +3,7 @@ import { singletonData } from '../../resources/singleton.ts';
 import { isObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
 import { refuse } from './authentication-error.ts';
-import { type Machine, requestOf } from './authentication-services.ts';
+import { type DomainOfMachine, type Machine, requestOf } from './authentication-services.ts';
 
 /*
  * "Keep me signed in" (KMSI). IDCS: flows.md E and G8: a token that the device keeps stands for the password until it runs out or is
@@ -15,7 +15,7 @@ const DAY = 86_400_000;
 const LONGEST_NAME = 100;
 
 /** Whether the domain lets users stay signed in. */
-export async function mayStaySignedIn({ services, context }: Machine): Promise<boolean> {
+export async function mayStaySignedIn({ services, context }: DomainOfMachine): Promise<boolean> {
   return (await singletonData(services.store, context.domain, SETTINGS))['kmsiFeatureEnabled'] === true;
 }
 

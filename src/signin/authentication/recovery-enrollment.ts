@@ -45,7 +45,6 @@ export async function noteRecovery(machine: Machine, user: StoredResource, addre
   const recovery = { type: 'recovery', value: address ?? '', verified: true, primary: false };
   await patchUser(machine, user, [
     { op: 'replace', path: `${USER_URN}:accountRecoveryRequired`, value: false },
-    { op: 'replace', path: `${USER_URN}:isAccountRecoveryEnrolled`, value: true },
     ...(address === null ? [] : [{ op: 'replace', path: 'emails', value: [...others, recovery] as JsonValue }]),
   ]);
 }

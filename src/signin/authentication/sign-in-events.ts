@@ -1,4 +1,4 @@
-import { type AuditContext, recordEvent, unknownActor } from '../../audit/record-event.ts';
+import { recordEvent } from '../../audit/record-event.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
 import { type Machine, requestOf } from './authentication-services.ts';
@@ -30,45 +30,32 @@ export async function recordSignIn(
     ssoRp: machine.context.client.name,
   };
   const actor = actorOf(user);
-  await recordEvent(auditContext(machine, user), null, { eventId: 'sso.session.create.success', actor, values });
+  await recordEvent(requestOf(machine, user), null, { eventId: 'sso.session.create.success', actor, values });
 }
 
 /**
- * Records that somebody did not get in. IDCS: shapes.md §13, sso.authentication.failure; reasonValue SSO-1001 was recorded for a wrong
- * password and for an expired one.
- * @param user null: there is none of that name
+ * Records that somebody did not get in, but for what the check of a password records. IDCS: shapes.md §13, sso.authentication.failure;
+ * reasonValue SSO-1001 was recorded for a wrong password and for an expired one; that other factors have it is inferred.
  */
 export async function recordFailure(
   machine: Machine,
-  user: StoredResource | null,
-  userName: string,
-  message: string,
+  user: StoredResource,
+  { message, factor }: { readonly message: string; readonly factor: string },
 ): Promise<void> {
-  const actor = user === null ? unknownActor(userName) : actorOf(user);
   const values = {
     message: `Authentication failure ${message}`,
     reasonValue: 'SSO-1001',
+    ssoAuthFactor: factor,
     ssoRp: machine.context.client.name,
   };
-  await recordEvent(auditContext(machine, user), null, { eventId: 'sso.authentication.failure', actor, values });
+  const event = { eventId: 'sso.authentication.failure', actor: actorOf(user), values };
+  await recordEvent(requestOf(machine, user), null, event);
 }
 
 function actorOf(user: StoredResource) {
   const { userName, displayName } = user.data;
   const name = String(userName);
   return { type: 'User' as const, id: user.id, ocid: user.ocid, name, display: String(displayName ?? userName) };
-}
-
-function auditContext(machine: Machine, user: StoredResource | null): AuditContext {
-  const { services, context } = machine;
-  if (user !== null) return requestOf(machine, user);
-  return {
-    domain: context.domain,
-    clock: context.clock,
-    store: services.store,
-    ids: services.ids,
-    request: context.request,
-  };
 }
 
 /** IDCS: shapes.md §13: times of sessions have no milliseconds. */
