@@ -9,6 +9,7 @@ import { ROOT } from './emulator-process.ts';
 import { measureGrants } from './grants.ts';
 import { measureOAuth } from './oauth.ts';
 import { type BenchDatabase, measureOperations } from './operations.ts';
+import { measurePasswords } from './passwords.ts';
 import { measurePeers } from './peers.ts';
 import { type Row, table } from './report.ts';
 import { measureStartUp } from './start-up.ts';
@@ -69,6 +70,11 @@ if (wanted('oauth')) {
 }
 if (wanted('grants')) {
   await onPrivate(async (database) => show(`Grants on the ${database.title}`, await measureGrants(database)));
+}
+if (wanted('passwords')) {
+  await onPrivate(async (database) =>
+    show(`Passwords on the ${database.title}`, await measurePasswords(database, requests)),
+  );
 }
 if (wanted('peers')) show('Peers', await measurePeers(requests));
 
