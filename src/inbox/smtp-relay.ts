@@ -71,18 +71,21 @@ async function connect(url: string): Promise<Transporter> {
 }
 
 /** Names and addresses are given apart, so that none of them can become another header or recipient. */
-function envelopeOf({ to, subject, data }: MessageRow): object {
+function envelopeOf({ id, created, to, subject, data }: MessageRow): object {
   const { from, fromName, text, html, locale, event } = data;
   return {
     from: { name: typeof fromName === 'string' ? fromName : '', address: String(from ?? DEFAULT_SENDER) },
     to: { name: '', address: to },
     subject: subject ?? '',
+    messageId: `<${id}@idcs-emulator>`,
+    // The domain's time, as everything in the mail.
+    date: new Date(created),
     text: typeof text === 'string' ? text : '',
     ...(typeof html === 'string' ? { html } : {}),
     headers: {
       'Auto-Submitted': 'auto-generated',
       ...(typeof locale === 'string' ? { 'Content-Language': locale } : {}),
-      ...(typeof event === 'string' ? { 'X-IDCS-Event': event } : {}),
+      ...(typeof event === 'string' ? { 'X-Idcs-Event': event } : {}),
     },
   };
 }

@@ -3,6 +3,7 @@ import { resourceType } from '../schemas/registry.ts';
 import type { Filter } from '../scim/filter-ast.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
+import { tellApprovers, tellOfOutcome } from './access-request-mail.ts';
 import { equals } from './app-parts.ts';
 import { type ApprovalPlan, approversOf, type PlannedStep } from './approval-plan.ts';
 import { joinGroup } from './group-joining.ts';
@@ -82,6 +83,12 @@ export async function ask(
       secret: { order: step.order, approvalType },
     }));
   if (writes.length > 0) await session.resources.insertMany(domain.id, writes, now);
+  await tellApprovers(
+    context,
+    session,
+    request,
+    approvers.filter((id) => !known.has(id)),
+  );
   return approvers.length;
 }
 
@@ -210,13 +217,15 @@ function isStepDone({ plan, step }: Progress, { approvalType }: Answer, { approv
 async function write(
   context: RequestContext,
   session: StoreSession,
-  { id, ocid }: StoredResource,
+  request: StoredResource,
   data: JsonObject,
   progress: Progress,
 ): Promise<void> {
   const { ids, clock, domain } = context;
+  const { id, ocid } = request;
   const row = { type: resourceType('MyRequest'), id, ocid, version: newId(ids), lastModified: clock.now() };
   await session.resources.update(domain.id, { ...row, data, secret: progressSecret(progress) }, null);
+  if (data['status'] !== request.data['status']) await tellOfOutcome(context, session, { ...request, data });
 }
 
 /**

@@ -2,6 +2,7 @@ import { resourceType } from '../schemas/registry.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
+import { tellOfRequest } from './access-request-mail.ts';
 import { ask, expireRequests, progressOf, progressSecret, withdraw } from './access-request-state.ts';
 import { equals } from './app-parts.ts';
 import { type ApprovalPlan, approversOf, planFor } from './approval-plan.ts';
@@ -61,8 +62,11 @@ export const myRequestBehaviour: Behaviour = {
     else if (kind === 'update') {
       if (status === 'CANCELED') await withdraw(context, session, resource.id);
       else if (action === 'ESCALATE') await escalate(context, session, resource);
-    } else if (isApp(resource.data)) await pipeline.create('Grant', grantBody(context, resource.data));
-    else await begin(context, session, resource);
+    } else {
+      if (isApp(resource.data)) await pipeline.create('Grant', grantBody(context, resource.data));
+      else await begin(context, session, resource);
+      await tellOfRequest(context, session, resource);
+    }
   },
 };
 

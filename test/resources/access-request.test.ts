@@ -417,3 +417,32 @@ describe('MyRequestableGroups', () => {
     expect(await members()).toEqual([alice.id]);
   });
 });
+
+describe('mails about requests', () => {
+  it('tell requesters and approvers', async () => {
+    const told = async (who: string) => {
+      const { messages } = (await domain.send('GET', `/_emulator/messages?to=${who}@example.com`, { token: null }))
+        .body;
+      return messages
+        .map(({ event, text }: { event: string; text: string }) => [event, text.split('\n\n')[1]])
+        .reverse();
+    };
+    await workflow([await step(1, [user(boss)])]);
+    await ask(alice);
+    await answer(boss, 'REJECTED');
+    await ask(alice);
+    await answer(boss, 'APPROVED');
+    const item = expect.stringContaining('Reports');
+    expect((await told('alice')).filter(([event]: [string]) => event !== 'admin.user.create.success')).toEqual([
+      ['admin.me.request.submit.success', item],
+      ['admin.workflow.request.rejected', item],
+      ['admin.me.request.submit.success', item],
+      ['admin.me.request.fulfillment.success', item],
+    ]);
+    const asked = ['admin.approval.create.success', expect.stringMatching(/^Given Family asks for Reports\./)];
+    expect((await told('boss')).filter(([event]: [string]) => event !== 'admin.user.create.success')).toEqual([
+      asked,
+      asked,
+    ]);
+  });
+});
