@@ -5,7 +5,8 @@ import { checkAddress } from './user-contacts.ts';
 /** NotificationSettings: who notifications come from, and about which events there are any. */
 export const notificationSettingsBehaviour = singletonBehaviour(
   'NotificationSettings',
-  async (_context, before, { data }) => {
+  async (_context, before, draft) => {
+    const { data } = draft;
     const sender = data['fromEmailAddress'];
     if (isObject(sender)) {
       checkAddress(sender['value']);
@@ -14,6 +15,11 @@ export const notificationSettingsBehaviour = singletonBehaviour(
         partOf(before.data['fromEmailAddress'], 'value') === sender['value']
           ? (partOf(before.data['fromEmailAddress'], 'validationStatus') ?? 'PENDING')
           : 'PENDING';
+      const last = before.data['fromEmailAddress'];
+      // Mails go on coming from the address that was verified last (notification-rules.ts).
+      if (sender['validationStatus'] === 'PENDING' && partOf(last, 'validationStatus') === 'VERIFIED') {
+        draft.secret = { ...before.secret, verifiedSender: last! };
+      }
     }
     const recipients = data['testRecipients'];
     if (Array.isArray(recipients)) for (const recipient of recipients) checkAddress(recipient);

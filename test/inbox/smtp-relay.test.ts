@@ -1,15 +1,30 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/index.ts';
 import type { JsonObject } from '../../src/scim/json.ts';
 import { startTestEmulator, type TestDomain, testDomain } from '../support/emulator.ts';
 
 const IDCS = 'urn:ietf:params:scim:schemas:oracle:idcs:';
-const servers: { close(): Promise<unknown> }[] = [];
 
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
+// One emulator for all: what its relay meets changes.
+let smtp: Awaited<ReturnType<typeof smtpServer>>;
+let emulator: Emulator;
+let domain: TestDomain;
+
+beforeAll(async () => {
+  smtp = await smtpServer();
+  emulator = await startTestEmulator({ smtpUrl: `smtp://relay:p%40ss@127.0.0.1:${smtp.port}` });
+});
+
+beforeEach(async () => {
+  smtp.mails.length = 0;
+  domain = await testDomain(emulator);
+});
+
+afterAll(async () => {
+  await emulator.stop();
+  smtp.close();
 });
 
 /** One mail as the relay's server got it. */
@@ -18,9 +33,10 @@ interface Sent {
   readonly data: string;
 }
 
-/** A small SMTP server on loopback. @param refuse answers RCPT with a refusal */
-async function smtpServer({ refuse = false } = {}) {
+/** A small SMTP server on loopback, until it is closed. */
+async function smtpServer() {
   const mails: Sent[] = [];
+  const mood = { refuses: false };
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
@@ -52,28 +68,20 @@ async function smtpServer({ refuse = false } = {}) {
         else if (verb === 'DATA') {
           data = '';
           socket.write('354 go on\r\n');
-        } else socket.write(refuse && verb === 'RCPT' ? '550 no such mailbox\r\n' : '250 ok\r\n');
+        } else socket.write(mood.refuses && verb === 'RCPT' ? '550 no such mailbox\r\n' : '250 ok\r\n');
       }
     });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  servers.push({
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  });
-  return { mails, port: (server.address() as AddressInfo).port };
+  const close = () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  };
+  return { mails, mood, close, port: (server.address() as AddressInfo).port };
 }
 
-async function withRelay(smtpUrl: string): Promise<{ emulator: Emulator; domain: TestDomain }> {
-  const emulator = await startTestEmulator({ smtpUrl });
-  servers.unshift({ close: () => emulator.stop() });
-  return { emulator, domain: await testDomain(emulator) };
-}
-
-async function resetSomebody(domain: TestDomain, displayName = 'John Doe') {
+async function resetSomebody(displayName = 'John Doe') {
   const { id } = await domain.createUser('jdoe', { password: 'Correct-Horse-9', displayName });
   const body = { schemas: [`${IDCS}UserPasswordResetter`] };
   const answer = await domain.send('PUT', `/admin/v1/UserPasswordResetter/${id}`, { body });
@@ -85,7 +93,7 @@ async function resetSomebody(domain: TestDomain, displayName = 'John Doe') {
 }
 
 /** The event of a delivery, once it is recorded: the relay answers later than the request. */
-async function deliveryOf(domain: TestDomain, id: string): Promise<JsonObject> {
+async function deliveryOf(id: string): Promise<JsonObject> {
   const filter = encodeURIComponent(`eventId sw "notification.delivery" and adminResourceId eq "${id}"`);
   return await expect
     .poll(async () => (await domain.send('GET', `/admin/v1/AuditEvents?filter=${filter}`)).body.Resources, {
@@ -97,15 +105,13 @@ async function deliveryOf(domain: TestDomain, id: string): Promise<JsonObject> {
 
 describe('IDCS_SMTP_URL', () => {
   it('sends captured mail on, and no name becomes a header or a recipient', async () => {
-    const { mails, port } = await smtpServer();
-    const { domain } = await withRelay(`smtp://relay:p%40ss@127.0.0.1:${port}`);
-    const { id, mail } = await resetSomebody(domain, 'J\r\nBcc: all@example.com\r\n\r\n<b>');
-    expect(await deliveryOf(domain, id)).toMatchObject({
+    const { id, mail } = await resetSomebody('J\r\nBcc: all@example.com\r\n\r\n<b>');
+    expect(await deliveryOf(id)).toMatchObject({
       eventId: 'notification.delivery.success',
       notificationDeliveryEmailTo: '[jdoe@example.com]',
     });
-    expect(mails).toHaveLength(1);
-    const [{ commands, data }] = mails as [Sent];
+    expect(smtp.mails).toHaveLength(1);
+    const [{ commands, data }] = smtp.mails as [Sent];
     expect(
       commands.filter((line) => /^(MAIL|RCPT)/.test(line)).map((line) => line.split(' ').slice(0, 2).join(' ')),
     ).toEqual(['MAIL FROM:<no-reply@example.com>', 'RCPT TO:<jdoe@example.com>']);
@@ -121,10 +127,9 @@ describe('IDCS_SMTP_URL', () => {
   });
 
   it('fails no request when the server refuses the mail; the event says so', async () => {
-    const { mails, port } = await smtpServer({ refuse: true });
-    const { domain } = await withRelay(`smtp://127.0.0.1:${port}`);
-    const { id } = await resetSomebody(domain);
-    const event = await deliveryOf(domain, id);
+    smtp.mood.refuses = true;
+    const { id } = await resetSomebody();
+    const event = await deliveryOf(id);
     expect(event).toMatchObject({
       eventId: 'notification.delivery.failure',
       reasonValue: '500',
@@ -133,12 +138,12 @@ describe('IDCS_SMTP_URL', () => {
         'The EMAIL notification delivery has failed to the following recipients: [jdoe@example.com] with error: Internal Server Error.',
     });
     expect(event).not.toHaveProperty('notificationDeliveryChannel');
-    expect(mails).toEqual([]);
+    expect(smtp.mails).toEqual([]);
   });
 
   it('fails no request when there is no server', async () => {
-    const { domain } = await withRelay('smtp://127.0.0.1:1');
-    const { id } = await resetSomebody(domain);
-    expect(await deliveryOf(domain, id)).toMatchObject({ eventId: 'notification.delivery.failure' });
+    smtp.close();
+    const { id } = await resetSomebody();
+    expect(await deliveryOf(id)).toMatchObject({ eventId: 'notification.delivery.failure' });
   });
 });

@@ -267,6 +267,14 @@ describe('NotificationSettings', () => {
     await patch(user.id, [{ op: 'replace', path: 'title', value: 'Dr.' }], own);
     expect((await mailsTo(user.address, own)).map((mail) => mail['event'])).toEqual(['admin.user.update.success']);
 
+    // An address that nobody has verified sends nothing; the last one that was verified does.
+    await settings(own, () => ({
+      fromEmailAddress: { value: 'me@example.com', displayName: 'Me', validate: 'email' },
+    }));
+    const told = await quietUser({}, own);
+    await act('UserStatusChanger', told.id, { active: false }, own);
+    expect(await mailsTo(told.address, own)).toMatchObject([{ from: 'no-reply@example.com' }]);
+
     await settings(own, () => ({ notificationEnabled: false }));
     expect(await reset()).toEqual({ first: [], second: [] });
   });
