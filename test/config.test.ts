@@ -65,6 +65,30 @@ describe('configuration', () => {
     }
   });
 
+  test.each([
+    'smtp.example.com:25',
+    'http://smtp.example.com',
+    'smtp://',
+    'smtp://user:hunter2@',
+    'smtp://user@smtp.example.com',
+    'smtp://smtp.example.com/path',
+    'smtp://smtp.example.com?tls=no',
+    'smtp://user:%zz@smtp.example.com',
+    'smtp://smtp.example.com:99999',
+  ])('refuses IDCS_SMTP_URL=%s without printing it', (value) => {
+    const { allowed } = SETTINGS.smtpUrl;
+    expect(refusal({ IDCS_SMTP_URL: value })).toBe(`IDCS_SMTP_URL=(hidden): allowed is ${allowed}`);
+  });
+
+  test.each([
+    'smtp://localhost',
+    'smtp://127.0.0.1:1025/',
+    'smtps://a%40b:p%3Aw@mail.example.com:465',
+    'smtp://[::1]:25',
+  ])('takes IDCS_SMTP_URL=%s', (value) => {
+    expect(configFromEnvironment({ IDCS_SMTP_URL: value }).smtpUrl).toBe(value);
+  });
+
   test('refuses an unknown IDCS_ variable by name', () => {
     expect(refusal({ IDCS_PROT: '1' })).toContain('IDCS_PROT=1');
   });

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createDomain } from '../../src/domains/birth.ts';
 import { randomIds } from '../../src/ids.ts';
 import { Inbox } from '../../src/inbox/inbox.ts';
+import { silentLog } from '../../src/log.ts';
 import { birthServices, newName } from '../domains/birth-world.ts';
 import { closeTestStore } from '../support/context.ts';
 
@@ -13,7 +14,7 @@ const MAIL = { channel: 'email' as const, to: 'a@example.com', subject: null, da
 async function inboxes() {
   const birth = await birthServices();
   const make = () => new Inbox({ store: birth.store, ids: randomIds, clockOf: () => birth.clock, pollMs: 5 });
-  return { here: make(), there: make(), domain: await createDomain(birth, { name: newName() }) };
+  return { birth, here: make(), there: make(), domain: await createDomain(birth, { name: newName() }) };
 }
 
 describe('the inbox', () => {
@@ -49,5 +50,50 @@ describe('the inbox', () => {
   it("stamps a message with the domain's time", async () => {
     const { here, domain } = await inboxes();
     expect((await here.deliver(domain, MAIL)).created).toBe(Date.parse('2026-01-01T00:00:00.000Z'));
+  });
+
+  it('keeps nothing of what is rolled back, and ends a wait when the rest is committed', async () => {
+    const { here, birth, domain } = await inboxes();
+    const waiting = here.wait(domain, {}, 20_000);
+    const undone = birth.store.transaction(async (session) => {
+      await here.deliver(domain, MAIL, { session });
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
+    await birth.store.transaction(async (session) => {
+      await here.deliver(domain, { ...MAIL, subject: 'kept' }, { session });
+    });
+    expect((await waiting).messages.map(({ subject }) => subject)).toEqual(['kept']);
+  });
+
+  it('sends mail on after the commit alone, and logs a refusal without the mail', async () => {
+    const { birth, domain } = await inboxes();
+    const lines: unknown[] = [];
+    const sent: string[] = [];
+    const log = { ...silentLog, warn: (...line: unknown[]) => void lines.push(line) };
+    const relay = {
+      async send({ subject }: { subject: string | null }) {
+        sent.push(String(subject));
+        if (subject === 'refused') throw new Error('no such mailbox');
+      },
+      close: async () => {},
+    };
+    const inbox = new Inbox({ store: birth.store, ids: randomIds, clockOf: () => birth.clock, relay, log });
+    const outcomes: (Error | null)[] = [];
+    const relayed = (error: Error | null) => void outcomes.push(error);
+    const secret = { ...MAIL, data: { text: 'hunter2', code: 'hunter2' } };
+    const undone = birth.store.transaction(async (session) => {
+      await inbox.deliver(domain, { ...secret, subject: 'undone' }, { session, relayed });
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow();
+    await inbox.deliver(domain, { ...secret, subject: 'taken' }, { relayed });
+    await inbox.deliver(domain, { ...secret, channel: 'sms', to: '+31600000000', subject: null }, { relayed });
+    await inbox.deliver(domain, { ...secret, subject: 'refused' }, { relayed });
+    await expect.poll(() => outcomes).toHaveLength(2);
+    expect(sent).toEqual(['taken', 'refused']);
+    expect(outcomes).toEqual([null, expect.objectContaining({ message: 'no such mailbox' })]);
+    expect(lines).toEqual([[expect.objectContaining({ reason: 'no such mailbox' }), expect.any(String)]]);
+    expect(JSON.stringify(lines)).not.toContain('hunter2');
   });
 });
