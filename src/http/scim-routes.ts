@@ -15,12 +15,14 @@ import { patchResource } from '../resources/pipeline/patch.ts';
 import { readResource } from '../resources/pipeline/read.ts';
 import { replaceResource } from '../resources/pipeline/replace.ts';
 import type { ResourceResponse } from '../resources/pipeline/response.ts';
+import { behaviourOf } from '../resources/registry.ts';
 import type { RequestContext, SecretBox } from '../resources/request-context.ts';
 import { holdsRight, SUPERUSER } from '../schemas/permissions.ts';
 import { knownEndpoints, resourceType, resourceTypeByEndpoint } from '../schemas/registry.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { ResourceType } from '../scim/schema.ts';
+import { missingRequired } from '../scim/validation-errors.ts';
 import type { Store } from '../store/store.ts';
 import { type AccessForm, authorize } from './authorization.ts';
 import { unsupportedMediaType } from './error-handler.ts';
@@ -125,7 +127,7 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
       replaceResource(
         context,
         type,
-        callerKey(context, type),
+        subjectKey(context, type, request),
         bodyOf(request),
         projectionOf(request),
         ifMatchOf(request),
@@ -225,6 +227,16 @@ function callerKey({ caller }: RequestContext, type: ResourceType): string {
   );
 }
 
+/** The id of the user whom a request without an id is about: of most types the one who asks. */
+function subjectKey(context: RequestContext, type: ResourceType, request: FastifyRequest): string {
+  if (behaviourOf(type.name)?.actions?.namesUser) {
+    const [, id] = Object.entries(bodyOf(request)).find(([name]) => name.toLowerCase() === 'id') ?? [];
+    if (typeof id === 'string' && id !== '') return refuseNul(id);
+    if (context.caller.type !== 'User') throw missingRequired(['id']);
+  }
+  return callerKey(context, type);
+}
+
 /** The context of a request by who makes it. @throws ScimError 401 */
 export async function scimContextOf(request: FastifyRequest, services: ScimServices): Promise<RequestContext> {
   const { domain, clock, baseUrl, log, request: facts } = request.exchange;
@@ -306,7 +318,10 @@ function projectionOf(request: FastifyRequest) {
 }
 
 function keyOf(request: FastifyRequest): string {
-  const { id } = request.params as Params;
+  return refuseNul((request.params as Params).id);
+}
+
+function refuseNul(id: string): string {
   if (id.includes('\u0000')) throw badRequest('The resource ID must not contain NUL characters.');
   return id;
 }

@@ -10,7 +10,7 @@ export interface ChangePasswordModel {
   readonly hidden: HiddenFields;
   readonly formTargets: readonly string[];
   readonly userName: string;
-  readonly reason: 'expired' | 'mustChange';
+  readonly reason: 'expired' | 'mustChange' | 'activate';
   /** A mailed link stands for the old password, which is not asked for. */
   readonly withoutOld?: boolean;
   /** Sentences: rules that the new password breaks, a wrong old one, a confirmation that differs. `mismatch` and `incorrect` are codes that the page has words for. */
@@ -23,7 +23,7 @@ export function changePasswordPage(context: PageContext, model: ChangePasswordMo
   const wrong = (isWrong: boolean) => (isWrong ? 'problems' : null);
   const type = 'password';
   return renderPage(context, ({ texts }) => ({
-    heading: texts('changePassword.heading'),
+    heading: texts(reason === 'activate' ? 'activate.heading' : 'changePassword.heading'),
     failed: problems.length > 0,
     formTargets,
     body: html`<p>${texts(`changePassword.${reason}`)}</p>
@@ -75,7 +75,7 @@ ${field({
   wrong: wrong(problems.includes('mismatch')),
 })}
 <div class="buttons">
-${button(texts('changePassword.submit'))}
+${button(texts(reason === 'activate' ? 'activate.submit' : 'changePassword.submit'))}
 </div>`,
 )}`,
   }));

@@ -9,6 +9,7 @@ export { type ErrorModel, errorPage } from './error-page.ts';
 export type { HiddenFields } from './form-elements.ts';
 export { type FormPostModel, formPostPage } from './form-post-page.ts';
 export { type MyAppsModel, myAppsPage } from './my-apps-page.ts';
+export { type NoticeModel, noticePage } from './notice-page.ts';
 export type { RequestedScope } from './scope-list.ts';
 export { type SignInFailure, type SignInModel, signInPage } from './sign-in-page.ts';
 export { type SignedOutModel, signedOutPage } from './signed-out-page.ts';

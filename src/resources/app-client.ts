@@ -102,6 +102,21 @@ export function checkClient(data: JsonObject): void {
 }
 
 /**
+ * Refuses http addresses of an App that says `allUrlSchemesAllowed` false itself. IDCS: http is for Apps that allow all schemes (oauth.md
+ * §3), but the examples send it without a word about that; so what only has the default is no refusal.
+ * @throws ScimError 400 naming the attribute
+ */
+export function refuseForbiddenHttp(data: JsonObject): void {
+  if (data['allUrlSchemesAllowed'] !== false) return;
+  for (const attribute of ['redirectUris', 'postLogoutRedirectUris']) {
+    const uri = strings(data[attribute]).find((each) => /^http:/i.test(each));
+    if (uri !== undefined) {
+      throw badRequest(`App.${attribute} must be an https URL, because allUrlSchemesAllowed is false: ${uri}.`);
+    }
+  }
+}
+
+/**
  * IDCS: http addresses are posted without allUrlSchemesAllowed (flows.md B3), and `https://%hostid%/…` too (main-0005), so
  * that neither the scheme http nor the host is refused; other schemes need allUrlSchemesAllowed.
  */

@@ -2,17 +2,24 @@ import { resourceType } from '../schemas/registry.ts';
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import { resolveCertificates } from './app-certificates.ts';
-import { checkClient, checkName, isClient, settleClient } from './app-client.ts';
+import { checkClient, checkName, isClient, refuseForbiddenHttp, settleClient } from './app-client.ts';
 import { removeAppParts } from './app-parts.ts';
 import { checkAppPolicies, insertAuthzPolicies, nameAuthzPolicies, removeAuthzPolicies } from './app-policies.ts';
 import { deriveScopes, resolveAllowedScopes } from './app-scopes.ts';
-import { ENTERPRISE_TEMPLATE_ID, type ShippedTemplate, shippedTemplate, templateReference } from './app-template.ts';
+import {
+  ENTERPRISE_TEMPLATE_ID,
+  fillAppDefaults,
+  type ShippedTemplate,
+  shippedTemplate,
+  templateReference,
+} from './app-template.ts';
 import { adminRoles, clientSecret, grantedAppRoles, grants, userRoles } from './app-views.ts';
 import type { Behaviour, Draft } from './behaviour.ts';
 import { BUILT_IN_APP_ID } from './built-in-app.ts';
 import { addAppMapping, removeAppMapping, settleSamlApp } from './federation/saml-app.ts';
 import { refuseGatewayClient } from './gateway-client.ts';
 import { accountsOfApp } from './grantee-views.ts';
+import { addManagedAddresses, fillManagedApp } from './managed-app.ts';
 import { removeParts } from './owned-parts.ts';
 import { danglingReference } from './pipeline/dangling-reference.ts';
 import { withNames } from './reference-names.ts';
@@ -42,9 +49,14 @@ export const appBehaviour: Behaviour = {
       draft.data['clientType'] = template.clientType ?? missing('clientType');
     }
     checkName(draft.data['name']);
+    refuseForbiddenHttp(draft.data);
+    fillAppDefaults(draft.data);
     settleClient(context, draft, null);
     await checkApp(context, draft, null);
-    if (isEnterprise(draft.data)) nameAuthzPolicies(context, draft.data);
+    if (isEnterprise(draft.data)) {
+      nameAuthzPolicies(context, draft.data);
+      fillManagedApp(context, draft.data);
+    }
     await settleSamlApp(context, draft.data, null);
   },
 
@@ -56,6 +68,8 @@ export const appBehaviour: Behaviour = {
     }
     if (isClient(data) && data['clientType'] === undefined) data['clientType'] = missing('clientType');
     if (data['name'] !== before.data['name']) checkName(data['name']);
+    if (before.data['allUrlSchemesAllowed'] === true) refuseForbiddenHttp(data);
+    fillAppDefaults(data);
     // IDCS: a client whose `name` was removed gets a new one (scim.md §5); a PUT without it keeps it (main-0026).
     settleClient(context, draft, before.secret);
     await checkApp(context, draft, before.data);
@@ -90,6 +104,7 @@ export const appBehaviour: Behaviour = {
     if (isObject(template) && typeof template['value'] === 'string') {
       template['$ref'] = `${context.baseUrl}/admin/v1/AppTemplates/${template['value']}`;
     }
+    addManagedAddresses(context.baseUrl, data);
     return data;
   },
 

@@ -76,6 +76,11 @@ export interface Behaviour {
     resource: StoredResource,
     force: boolean,
   ): Promise<void>;
+  /**
+   * What follows from a create that is done: somebody is told. May still fill `draft.once`.
+   * @param resource as written
+   */
+  afterCreate?(context: RequestContext, resource: StoredResource, draft: Draft): Promise<void>;
   /** Further writes of the same transaction: edges, other rows, epoch bumps. */
   afterWrite?(
     context: RequestContext,
@@ -120,6 +125,8 @@ export interface Behaviour {
       params: ProjectionRequest,
     ) => Promise<ActionResult>;
     readonly get?: (context: RequestContext, key: string) => Promise<ActionResult>;
+    /** The body of a PUT without an id may name the user whom it is about, as `id`; so applications can ask too. */
+    readonly namesUser?: true;
     readonly patches?: PatchingAction;
   };
 }

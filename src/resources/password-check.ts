@@ -6,7 +6,7 @@ import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
 import { type ApplicablePolicy, applicablePasswordPolicy } from './applicable-password-policy.ts';
 import { attemptFailed, lockChanged } from './attempt-events.ts';
-import { type Attempt, attempt, isLocked } from './login-attempt.ts';
+import { type Attempt, attempt, isLocked, isLockedAt } from './login-attempt.ts';
 import { LONGEST_PASSWORD } from './password-rules.ts';
 import type { RequestContext } from './request-context.ts';
 import { tellOfLock } from './user-notices.ts';
@@ -72,16 +72,21 @@ export async function checkPasswordOf(
   { signsIn = true, name = '', client }: PasswordCheckOptions = {},
 ): Promise<PasswordCheck> {
   const { domain, store, passwords } = context;
+  const policy = row === null ? null : await applicablePasswordPolicy(store, domain, row.id);
+  if (row !== null && policy !== null && isLockedAt(row.data, policy, context.clock.now())) {
+    // The answer says so whatever the password is: no need to hash for those who go on guessing.
+    await record(context, null, [attemptFailed('locked', row, client)]);
+    return { ok: false, reason: 'locked', user: row };
+  }
   const hash = row === null ? null : readUserSecret(row.secret).password;
   // No password is longer; a megabyte is not worth hashing. Something is hashed all the same, for the time.
   const matched = await passwords.verify(hash, password.slice(0, 2 * LONGEST_PASSWORD + 1));
-  if (row === null) {
+  if (row === null || policy === null) {
     await record(context, null, [attemptFailed('unknown', name, client)]);
     return { ok: false, reason: 'unknown' };
   }
-  const policy = await applicablePasswordPolicy(store, domain, row.id);
   const first = attempt(row.data, readUserSecret(row.secret), policy, matched, context.clock.now());
-  if (first.outcome === 'locked' || first.outcome === 'inactive') {
+  if (first.outcome === 'inactive') {
     const check = refused(first, row, matched);
     await record(context, null, [attemptFailed(check.reason, row, client)]);
     return check;

@@ -16,11 +16,12 @@ const SETTINGS: readonly string[] = [
   'maxIncorrectAttempts',
   'lockoutDuration',
   'numPasswordsInHistory',
-  'dictionaryWordDisallowed',
 ];
 
 /** Minimums that a password must have room for, all together. */
 const CHARACTER_CLASSES: readonly string[] = ['minUpperCase', 'minLowerCase', 'minNumerals', 'minSpecialChars'];
+
+const LETTERS_AND_OTHERS: readonly string[] = ['minAlphas', 'minNumerals', 'minSpecialChars'];
 
 /** PasswordPolicy: the rules of passwords, their age, and what wrong ones lead to. */
 export const passwordPolicyBehaviour: Behaviour = {
@@ -85,6 +86,12 @@ function checkSettings(data: JsonObject): void {
   if (CHARACTER_CLASSES.reduce((sum, name) => sum + number(data, name), 0) > longest) {
     throw badRequest(`PasswordPolicy: ${CHARACTER_CLASSES.join(', ')} together exceed maxLength.`);
   }
+  // Letters, digits and special characters are no part of each other.
+  for (const apart of [LETTERS_AND_OTHERS, ['minAlphaNumerals', 'minSpecialChars']]) {
+    if (apart.reduce((sum, name) => sum + number(data, name), 0) > longest) {
+      throw badRequest(`PasswordPolicy: ${apart.join(', ')} together exceed maxLength.`);
+    }
+  }
   const mostSpecial = number(data, 'maxSpecialChars');
   if (mostSpecial > 0) atMost(data, 'minSpecialChars', mostSpecial, 'maxSpecialChars');
   checkTimes(data);
@@ -98,8 +105,20 @@ function checkTimes(data: JsonObject): void {
     throw badRequest('PasswordPolicy.lockoutDuration must be between 5 and 1440 minutes.');
   }
   const expires = number(data, 'passwordExpiresAfter');
-  if (expires > 0) atMost(data, 'passwordExpireWarning', expires, 'passwordExpiresAfter');
+  if (expires === 0) return;
+  atMost(data, 'passwordExpireWarning', expires, 'passwordExpiresAfter');
+  // Else a password would end before its owner may change it.
+  atMost(data, 'minPasswordAge', expires, 'passwordExpiresAfter');
 }
+
+/** What a minimum asks for, and how to know it among the allowed characters. */
+const KINDS: readonly (readonly [name: string, kind: RegExp])[] = [
+  ['minUpperCase', /\p{Lu}/u],
+  ['minLowerCase', /\p{Ll}/u],
+  ['minAlphas', /\p{L}/u],
+  ['minNumerals', /\p{Nd}/u],
+  ['minSpecialChars', /[^\p{L}\p{Nd}]/u],
+];
 
 function checkCharacters(data: JsonObject): void {
   const refused = new Set(text(data, 'disallowedChars'));
@@ -113,6 +132,21 @@ function checkCharacters(data: JsonObject): void {
   }
   if (allowed.size > 0 && [...allowed].every((char) => refused.has(char))) {
     throw badRequest('PasswordPolicy.disallowedChars leaves nothing of allowedChars.');
+  }
+  const longest = number(data, 'maxLength') || LONGEST_PASSWORD;
+  const required = new Set(text(data, 'requiredChars')).size;
+  if (required > longest) throw badRequest('PasswordPolicy.requiredChars has more characters than maxLength allows.');
+  if (allowed.size === 0) return;
+  const left = [...allowed].filter((char) => !refused.has(char));
+  for (const [name, kind] of KINDS) {
+    if (number(data, name) > 0 && !left.some((char) => kind.test(char))) {
+      throw badRequest(`PasswordPolicy.${name} asks for characters that allowedChars has not.`);
+    }
+  }
+  for (const name of ['minUniqueChars', 'distinctCharacters']) {
+    if (number(data, name) > left.length) {
+      throw badRequest(`PasswordPolicy.${name} cannot be more than the characters of allowedChars.`);
+    }
   }
 }
 

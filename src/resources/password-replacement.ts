@@ -6,6 +6,7 @@ import { resourceType } from '../schemas/registry.ts';
 import { notFound, ScimError } from '../scim/errors.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
+import { withPassword } from './account-activation.ts';
 import { withoutAttemptLock } from './login-attempt.ts';
 import { setPassword } from './password-setting.ts';
 import type { RequestContext } from './request-context.ts';
@@ -34,6 +35,8 @@ export interface PasswordReplacement {
   readonly tells?: NotificationEvent;
   /** The change is also a sign-in: its time is kept. */
   readonly signsIn?: boolean;
+  /** What else the new password says about the user. */
+  readonly alter?: (data: JsonObject) => JsonObject;
 }
 
 /**
@@ -68,7 +71,7 @@ function write(
   context: PasswordReplacementContext,
   read: UserRow,
   made: JsonObject,
-  { author, signsIn = false, tells }: PasswordReplacement,
+  { author, signsIn = false, tells, alter = (data) => data }: PasswordReplacement,
 ): Promise<boolean> {
   return context.store.transaction(async (session) => {
     const { domain, clock, ids } = context;
@@ -76,7 +79,8 @@ function write(
     if (now === null) throw notFound('User', read.id);
     const before = readUserSecret(now.secret);
     if (!isDeepStrictEqual(before.history, readUserSecret(read.secret).history)) return false;
-    const data = { ...(withoutAttemptLock(now.data) ?? now.data), idcsLastModifiedBy: author };
+    const unlocked = withPassword(withoutAttemptLock(now.data) ?? now.data);
+    const data = { ...alter(unlocked), idcsLastModifiedBy: author };
     // Times of sign-ins that came meanwhile stay; what belongs to the password is the new one's.
     const { password, history, setAt, mustChange, loginAttempts } = made;
     const secret: JsonObject = { ...now.secret };

@@ -1,8 +1,9 @@
 import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
+import { isDictionaryWord } from './dictionary-words.ts';
 
 /*
  * The rules of a PasswordPolicy that need nothing but the password and its owner: pure. History, age and expiry are
- * elsewhere. Every place that takes a password asks here. Not checked: dictionaryWordDisallowed (no word list ships).
+ * elsewhere. Every place that takes a password asks here.
  *
  * Only the sentence of minLength is documented (CNC Console guide 3.6); the others follow its pattern.
  */
@@ -117,6 +118,11 @@ const RULES: readonly Rule[] = [
       about(list(policy, 'disallowedSubstrings'), (all) => `The password can't contain these words: ${all}.`),
     violated: (policy, password) =>
       list(policy, 'disallowedSubstrings').some((word) => word !== '' && password.folded.includes(word.toLowerCase())),
+  },
+  {
+    key: 'dictionaryWordDisallowed',
+    requirement: (policy) => on(policy, 'dictionaryWordDisallowed', "The password can't be a dictionary word."),
+    violated: (_policy, password) => isDictionaryWord(password.text),
   },
 ];
 

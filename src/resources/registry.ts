@@ -52,6 +52,8 @@ import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
 import { identityPropagationTrustBehaviour } from './identity-propagation-trust.ts';
 import { meBehaviour } from './me.ts';
+import { meEmailVerifiedBehaviour } from './me-email-verified.ts';
+import { meEmailVerifierBehaviour } from './me-email-verifier.ts';
 import { mePasswordChangerBehaviour } from './me-password-changer.ts';
 import { mePasswordMustChangerBehaviour } from './me-password-must-changer.ts';
 import { mePasswordResetterBehaviour } from './me-password-resetter.ts';
@@ -61,9 +63,13 @@ import { networkPerimeterBehaviour } from './network-perimeter.ts';
 import { oauthClientCertificateBehaviour, oauthPartnerCertificateBehaviour } from './oauth-certificate.ts';
 import { oauthConsentBehaviour } from './oauth-consent.ts';
 import { oauth2ClientCredentialBehaviour } from './oauth2-client-credential.ts';
+import { restoreOciConsolePolicyBehaviour } from './oci-console-policy.ts';
 import { passwordPolicyBehaviour } from './password-policy.ts';
 import { policyBehaviour } from './policy.ts';
 import { radiusProxyBehaviour, radiusProxyListenerBehaviour, radiusProxyMappingBehaviour } from './radius-proxy.ts';
+import { mePasswordRecoveryFactorValidatorBehaviour } from './recovery/factor-validator.ts';
+import { mePasswordRecoveryOptionRetrieverBehaviour } from './recovery/option-retriever.ts';
+import { mePasswordResetRequestorBehaviour } from './recovery/reset-requestor.ts';
 import { ruleBehaviour } from './rule.ts';
 import { securityQuestionBehaviour } from './security-question.ts';
 import { selfRegistrationProfileBehaviour } from './self-registration-profile.ts';
@@ -141,6 +147,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     schemaBehaviour,
     schemaAttributeBehaviour,
     policyBehaviour,
+    restoreOciConsolePolicyBehaviour,
     ruleBehaviour,
     radiusProxyBehaviour,
     radiusProxyListenerBehaviour,
@@ -167,9 +174,14 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     myAccessBehaviour,
     myAppBehaviour,
     myAppFavoriteSetterBehaviour,
+    meEmailVerifiedBehaviour,
+    meEmailVerifierBehaviour,
     mePasswordChangerBehaviour,
     mePasswordMustChangerBehaviour,
     mePasswordResetterBehaviour,
+    mePasswordRecoveryFactorValidatorBehaviour,
+    mePasswordRecoveryOptionRetrieverBehaviour,
+    mePasswordResetRequestorBehaviour,
     userStatusChangerBehaviour,
     userLockedStateChangerBehaviour,
     userCapabilitiesChangerBehaviour,

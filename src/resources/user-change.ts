@@ -1,4 +1,5 @@
 import { newId } from '../ids.ts';
+import type { NotifyContext } from '../notifications/notify.ts';
 import { resourceType } from '../schemas/registry.ts';
 import { notFound } from '../scim/errors.ts';
 import type { JsonObject } from '../scim/json.ts';
@@ -30,25 +31,41 @@ export async function changeUser(
   key: string,
   change: (user: UserRow) => UserChange | null,
 ): Promise<StoredResource> {
-  const { domain, store, clock, ids } = context;
-  const type = resourceType('User');
-  const read = await store.resources.read(domain.id, 'User', key);
+  const read = await context.store.resources.read(context.domain.id, 'User', key);
   if (read === null) throw notFound('User', key);
   await refuseStrongerUser(context, read.id);
+  return changeUserRow(context, read.id, authorOf(context), change);
+}
+
+/** What a change of a user needs of a request. */
+export type UserChangeContext = NotifyContext & Pick<RequestContext, 'ids'>;
+
+/**
+ * As `changeUser`, by nobody who was asked for rights: the service, or the holder of a token.
+ * @param author value of idcsLastModifiedBy
+ */
+export async function changeUserRow(
+  context: UserChangeContext,
+  id: string,
+  author: JsonObject,
+  change: (user: UserRow) => UserChange | null,
+): Promise<StoredResource> {
+  const { domain, store, clock, ids } = context;
+  const type = resourceType('User');
   return store.transaction(async (session) => {
-    const user = await session.resources.readWithSecret(domain.id, 'User', read.id, { lock: true });
-    if (user === null) throw notFound('User', key);
+    const user = await session.resources.readWithSecret(domain.id, 'User', id, { lock: true });
+    if (user === null) throw notFound('User', id);
     refusePrevented(type, user, 'update');
     const changed = change(user);
     if (changed === null) return user;
-    const { id, ocid } = user;
-    const data: JsonObject = { ...changed.data, idcsLastModifiedBy: authorOf(context) };
+    const data: JsonObject = { ...changed.data, idcsLastModifiedBy: author };
     const secret = changed.secret === undefined ? {} : { secret: changed.secret };
-    const write = { id, ocid, version: newId(ids), lastModified: clock.now(), data };
+    const write = { id: user.id, ocid: user.ocid, version: newId(ids), lastModified: clock.now(), data };
     await session.resources.update(domain.id, { type, ...write, ...secret }, null);
     // Verified tokens are kept by every process until the epoch moves; those of a deactivated user end at once.
     if (user.data['active'] === true && data['active'] !== true) await session.domains.bumpEpoch(domain.id);
-    await tellOfAccount(context, session, user.data, { id, data });
+    // Who confirmed an address knows that it let them in.
+    if (author['value'] !== id) await tellOfAccount(context, session, user.data, { id, data });
     return { ...user, ...write };
   });
 }

@@ -1,4 +1,5 @@
 import { ScimError } from '../scim/errors.ts';
+import { activatedAccount } from './account-activation.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { RequestContext } from './request-context.ts';
 import { required } from './required-value.ts';
@@ -12,7 +13,10 @@ export const userStatusChangerBehaviour: Behaviour = {
       const active = required(draft, 'active') === true;
       refuseComeback(context, key, active);
       const user = await changeUser(context, key, ({ data }) =>
-        data['active'] === active ? null : { data: { ...data, active } },
+        // Who registered and never confirmed the address is let in by an administrator.
+        data['active'] === active
+          ? null
+          : { data: active ? activatedAccount({ ...data, active }) : { ...data, active } },
       );
       return aboutUser(key, user, { active });
     },

@@ -4,3 +4,4 @@ export const USER_STATE_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extensio
 export const PASSWORD_STATE_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:passwordState:User';
 export const CAPABILITIES_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:capabilities:User';
 export const ME_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:me:User';
+export const SELF_REGISTRATION_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:selfRegistration:User';

@@ -5,6 +5,7 @@ import { resourceType } from '../schemas/registry.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
+import { activatedAccount, pendingAccount, withPassword } from './account-activation.ts';
 import type { Behaviour, ComputedAttribute, Draft } from './behaviour.ts';
 import { credentialViews } from './credential-views.ts';
 import { loadEdgeAttribute } from './edge-view.ts';
@@ -17,6 +18,7 @@ import type { RequestContext } from './request-context.ts';
 import { singletonData } from './singleton.ts';
 import { refuseStrongerUser } from './stronger-principals.ts';
 import { completeEmails, completePhoneNumbers } from './user-contacts.ts';
+import { invite } from './user-invitation.ts';
 import { completeNames } from './user-names.ts';
 import { planNotices } from './user-notices.ts';
 import { readUserSecret, writeUserSecret } from './user-secret.ts';
@@ -36,6 +38,7 @@ export const userBehaviour: Behaviour = {
   type: 'User',
   prepareCreate,
   prepareUpdate,
+  afterCreate,
   beforeDelete,
   computed: {
     groups: { load: loadGroups },
@@ -59,11 +62,27 @@ async function prepareCreate(context: RequestContext, draft: Draft): Promise<voi
   if (typeof password === 'string') {
     const user = { id: draft.id, data, secret: null };
     draft.secret = await setPassword(context, user, password, { mustChange: true, checkPolicy: true });
-  } else if (!service) {
+  } else if (isInvited(data)) {
     // IDCS: a user without a password gets an activation mail and has to choose one (scim.md, "User specifics").
     draft.secret = writeUserSecret({ ...readUserSecret(null), mustChange: true });
+    draft.data = pendingAccount(data);
   }
   await keepSecurityAnswers(context, draft, null);
+}
+
+/** Whether a user without a password is to choose one: a service user has none, a federated one has it elsewhere. */
+function isInvited(data: JsonObject): boolean {
+  return !isServiceUser(data) && extensionOf(data)['isFederatedUser'] !== true;
+}
+
+/** Invites a user who came without a password. */
+async function afterCreate(context: RequestContext, resource: StoredResource, draft: Draft): Promise<void> {
+  if (draft.transient.has('password') || !isInvited(draft.data) || context.inbox === undefined) return;
+  if (draft.transient.get(`${USER_URN}:bypassNotification`) === true) return;
+  const external = draft.transient.get(`${USER_URN}:userFlowControlledByExternalClient`) === true;
+  const reference = await invite(context, resource, { event: 'admin.user.create.success', external, first: true });
+  if (reference === null) return;
+  draft.once = { ...draft.once, [USER_URN]: { ...extensionOf(resource.data), ...reference } };
 }
 
 async function prepareUpdate(
@@ -75,6 +94,7 @@ async function prepareUpdate(
   await complete(context, draft.data, before.data);
   await checkPreference(context, before.data, { ...before, data: draft.data });
   draft.endsTokens = before.data['active'] === true && draft.data['active'] !== true;
+  if (before.data['active'] !== true && draft.data['active'] === true) draft.data = activatedAccount(draft.data);
   await setOthersPassword(context, before, draft);
   if (draft.transient.has(SECURITY_QUESTIONS)) await refuseStrongerUser(context, before.id);
   await keepSecurityAnswers(context, draft, before.secret);
@@ -92,7 +112,7 @@ async function setOthersPassword(
   const user = { id: draft.id, data: draft.data, secret: before.secret };
   // As on create: a password that somebody else chose is to be changed (rulings: mustChange).
   draft.secret = await setPassword(context, user, password, { mustChange: true, checkPolicy: true });
-  draft.data = withoutAttemptLock(draft.data) ?? draft.data;
+  draft.data = withPassword(withoutAttemptLock(draft.data) ?? draft.data);
 }
 
 async function beforeDelete(...[context, session, resource, force]: DeleteHook): Promise<void> {

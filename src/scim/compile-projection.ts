@@ -31,7 +31,7 @@ export function compileProjection(type: ResourceType, request: ProjectionRequest
     caches.set(type, cache);
   }
   if (isEmpty(request.attributes) && isEmpty(request.attributeSets)) return cache.byDefault;
-  const key = JSON.stringify([request.attributes, request.attributeSets]);
+  const key = JSON.stringify([request.attributes, request.attributeSets, request.distinct === true]);
   const known = cache.others.get(key);
   if (known !== undefined) {
     cache.others.delete(key);
@@ -68,10 +68,12 @@ class CompiledProjection implements Projection {
   private readonly extensions: ReadonlyMap<string, ReadonlyMap<string, Cut>>;
   private readonly listed: readonly string[];
   private readonly showsSchemas: boolean;
+  private readonly distinct: boolean;
 
   constructor(type: ResourceType, request: ProjectionRequest) {
     this.type = type;
     this.isDefault = isEmpty(request.attributes) && isEmpty(request.attributeSets);
+    this.distinct = request.distinct === true;
     this.shown = shownAttributes(type, request);
     const unlisted = new Set(type.overlay.unlistedExtensions ?? []);
     this.listed = type.extensions.filter((urn) => !unlisted.has(urn));
@@ -105,7 +107,7 @@ class CompiledProjection implements Projection {
       const value = resource[name] as JsonValue;
       const cut = this.core.get(name);
       const shown = cut === undefined ? this.extensionPart(name, value) : cutValue(cut, value);
-      if (shown !== undefined) answer[name] = shown;
+      if (shown !== undefined) answer[name] = this.distinct ? eachOnce(shown) : shown;
     }
     // IDCS: the core schema and those extensions that have a value in this answer (shapes.md §4).
     if (this.showsSchemas) {
@@ -122,6 +124,19 @@ class CompiledProjection implements Projection {
     const cuts = this.extensions.get(urn);
     return cuts === undefined || !isObject(value) ? undefined : cutObject(cuts, value);
   }
+}
+
+/** Lists without values that are shown already, at the top and in extensions. */
+function eachOnce(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) {
+    const seen = new Set<string>();
+    return value.filter((element) => {
+      const text = JSON.stringify(element);
+      return !seen.has(text) && seen.add(text);
+    });
+  }
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, eachOnce(part)]));
 }
 
 function cutsOf(attributes: readonly Attribute[], shown: ShownAttributes): ReadonlyMap<string, Cut> {

@@ -8,6 +8,8 @@ export interface ProjectionRequest {
   readonly attributes: readonly string[] | null;
   /** all, always, default, request, never (any case); null: absent. */
   readonly attributeSets: readonly string[] | null;
+  /** Each value of a list once, as it is shown: `attributes=grants.appId&distinct=true` names each App once. */
+  readonly distinct?: boolean;
 }
 
 /** Paging inside a multi-valued attribute: `attributes=members[startIndex=1&count=10]`. */

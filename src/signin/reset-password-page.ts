@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { type Page, pageContext } from '../pages/page.ts';
 import { changePasswordPage } from '../pages/pages.ts';
-import { RESET_PASSWORD_PATH } from '../resources/password-link.ts';
+import { ACTIVATE_PATH, RESET_PASSWORD_PATH } from '../resources/password-link.ts';
 import { redeemForPassword } from '../resources/password-redemption.ts';
 import { PasswordPolicyViolation } from '../resources/password-setting.ts';
-import { findUserToken } from '../resources/user-token.ts';
+import { findUserToken, type UserTokenType } from '../resources/user-token.ts';
 import { ScimError } from '../scim/errors.ts';
 import type { StoredResource } from '../store/store.ts';
 import { bindBrowser } from './browser-binding.ts';
@@ -13,24 +13,41 @@ import { PageError } from './page-error.ts';
 import { goOn, pageRoute, type Visit } from './page-route.ts';
 import type { SignInRouteServices } from './sign-in-services.ts';
 
-const CSRF = 'resetpwd';
+/** A page on which the holder of a mailed token chooses a password. */
+interface PasswordPage {
+  readonly path: string;
+  /** What its forms' `csrf` is for. */
+  readonly csrf: string;
+  readonly purpose: UserTokenType;
+  readonly reason: 'mustChange' | 'activate';
+}
 
-/** Mounts the page that a mailed link leads to: whoever has its token chooses a password, and then signs in with it. */
+const PAGES: readonly PasswordPage[] = [
+  { path: RESET_PASSWORD_PATH, csrf: 'resetpwd', purpose: 'passwordReset', reason: 'mustChange' },
+  { path: ACTIVATE_PATH, csrf: 'activate', purpose: 'activation', reason: 'activate' },
+];
+
+/** Mounts the pages that mailed links lead to: whoever has the token chooses a password, and then signs in with it. */
 export function registerResetPasswordPage(app: FastifyInstance, services: SignInRouteServices): void {
+  for (const page of PAGES) mount(app, services, page);
+}
+
+function mount(app: FastifyInstance, services: SignInRouteServices, page: PasswordPage): void {
   const { contextOf } = services;
-  pageRoute(app, 'GET', RESET_PASSWORD_PATH, contextOf, async (visit) =>
-    show(services, visit, await requireUser(services, visit), []),
+  pageRoute(app, 'GET', page.path, contextOf, async (visit) =>
+    show(services, visit, page, await requireUser(services, visit, page), []),
   );
-  pageRoute(app, 'POST', RESET_PASSWORD_PATH, contextOf, async (visit) => {
-    requireCsrf(visit, CSRF);
-    const user = await requireUser(services, visit);
+  pageRoute(app, 'POST', page.path, contextOf, async (visit) => {
+    requireCsrf(visit, page.csrf);
+    const user = await requireUser(services, visit, page);
     const { fields, context } = visit;
     const password = fields.get('password') ?? '';
-    if (password !== (fields.get('confirmation') ?? '')) return show(services, visit, user, ['mismatch']);
+    if (password !== (fields.get('confirmation') ?? '')) return show(services, visit, page, user, ['mismatch']);
+    const token = fields.get('token') ?? '';
     try {
-      await redeemForPassword({ ...services, ...context }, fields.get('token') ?? '', password, null);
+      await redeemForPassword({ ...services, ...context }, token, password, null, [page.purpose]);
     } catch (error) {
-      if (error instanceof PasswordPolicyViolation) return show(services, visit, user, error.violations);
+      if (error instanceof PasswordPolicyViolation) return show(services, visit, page, user, error.violations);
       if (error instanceof ScimError) throw new PageError(400, 'invalid_request', error.message);
       throw error;
     }
@@ -40,10 +57,14 @@ export function registerResetPasswordPage(app: FastifyInstance, services: SignIn
 }
 
 /** @throws PageError 400 when the link is good no more */
-async function requireUser({ store }: SignInRouteServices, { context, fields }: Visit): Promise<StoredResource> {
+async function requireUser(
+  { store }: SignInRouteServices,
+  { context, fields }: Visit,
+  { purpose }: PasswordPage,
+): Promise<StoredResource> {
   const { domain, clock } = context;
   try {
-    const { userId } = await findUserToken({ store, domain, clock }, fields.get('token') ?? '');
+    const { userId } = await findUserToken({ store, domain, clock }, fields.get('token') ?? '', [purpose]);
     const user = await store.resources.read(domain.id, 'User', userId);
     if (user !== null) return user;
   } catch (error) {
@@ -59,16 +80,17 @@ async function requireUser({ store }: SignInRouteServices, { context, fields }: 
 function show(
   services: SignInRouteServices,
   { request, reply, context, fields }: Visit,
+  { path, csrf: purpose, reason }: PasswordPage,
   user: StoredResource,
   problems: readonly string[],
 ): Page {
-  const csrf = bindBrowser(services, context, request, reply).csrfToken(CSRF);
+  const csrf = bindBrowser(services, context, request, reply).csrfToken(purpose);
   return changePasswordPage(pageContext(request, context), {
-    action: `${context.baseUrl}${RESET_PASSWORD_PATH}`,
+    action: `${context.baseUrl}${path}`,
     hidden: { token: fields.get('token') ?? '', csrf },
     formTargets: [],
     userName: String(user.data['userName']),
-    reason: 'mustChange',
+    reason,
     withoutOld: true,
     problems,
   });

@@ -5,6 +5,7 @@ import { registerMyAppsPage } from './my-apps-page.ts';
 import { registerResetPasswordPage } from './reset-password-page.ts';
 import { registerSignInPage } from './sign-in-page.ts';
 import type { SignInRouteServices } from './sign-in-services.ts';
+import { registerVerifyEmailPage } from './verify-email-page.ts';
 
 export type { SignInRouteServices } from './sign-in-services.ts';
 
@@ -13,6 +14,7 @@ export function registerSignInRoutes(app: FastifyInstance, services: SignInRoute
   registerSignInPage(app, services);
   registerChangePasswordPage(app, services);
   registerResetPasswordPage(app, services);
+  registerVerifyEmailPage(app, services);
   registerMyAppsPage(app, services);
   registerErrorPage(app, services);
 }

@@ -10,11 +10,12 @@ import { type Body, ok, patch } from './app-steps.ts';
 
 const URN = 'urn:ietf:params:scim:schemas:oracle:idcs:';
 const ENTERPRISE = `${URN}extension:enterpriseApp:App`;
+const MANAGED = `${URN}extension:managedapp:App`;
 const WEB_TIER = `${URN}extension:webTierPolicy:App`;
 const REQUESTABLE = `${URN}extension:requestable:App`;
 const APP_ROLES = `user.${URN}extension:user:User:appRoles[*].adminRole`;
 
-/** Keys of the printed App, but for those that its request gave it, and for the managed application's extension. */
+/** Keys of the printed App, but for those that its request gave it. */
 const APP_KEYS = [
   'isAliasApp',
   'meta',
@@ -42,6 +43,7 @@ const APP_KEYS = [
   'migrated',
   'isKerberosRealm',
   ENTERPRISE,
+  MANAGED,
   'attrRenderingMetadata',
   'basedOnTemplate',
   'schemas',
@@ -74,12 +76,38 @@ test('an enterprise application with its authorization policies, from its creati
   expect(Object.keys(app)).toEqual(expect.arrayContaining([...APP_KEYS, 'description', 'landingPageUrl']));
   expect(app).toMatchObject({
     active: false,
+    isLoginTarget: false,
+    showInMyApps: false,
     isManagedApp: true,
     isEnterpriseApp: true,
     isOAuthClient: false,
     loginMechanism: 'OIDC',
     allowAccessControl: false,
-    schemas: expect.arrayContaining([`${URN}App`, ENTERPRISE]),
+    schemas: expect.arrayContaining([`${URN}App`, ENTERPRISE, MANAGED]),
+  });
+  const managed = app[MANAGED];
+  expect(Object.keys(managed).sort()).toEqual([
+    'accountFormVisible',
+    'bundleConfigurationProperties',
+    'connected',
+    'connectorBundle',
+    'flatFileBundleConfigurationProperties',
+    'flatFileConnectorBundle',
+    'isAuthoritative',
+    'isThreeLeggedOAuthEnabled',
+    'objectClasses',
+  ]);
+  expect(managed.connectorBundle).toEqual({
+    wellKnownId: 'NoOperationConnectorBundleId',
+    value: 'NoOperationConnectorBundleId',
+    $ref: `${domain.url}/admin/v1/ConnectorBundles/NoOperationConnectorBundleId`,
+  });
+  expect(managed.flatFileBundleConfigurationProperties).toHaveLength(17);
+  expect(managed.objectClasses).toMatchObject([
+    { type: 'AccountObjectClass', isAccountObjectClass: true, display: '__ACCOUNT__' },
+  ]);
+  expect(await ok(200, domain.send('PUT', `/admin/v1/Apps/${app.id}`, { body: app }))).toMatchObject({
+    [MANAGED]: managed,
   });
   const { allowAuthzPolicy, denyAuthzPolicy } = app[ENTERPRISE];
   for (const policy of [allowAuthzPolicy, denyAuthzPolicy]) {

@@ -143,6 +143,20 @@ describe('creating an App', () => {
     await expect(domain.create('App', client(more as JsonObject))).rejects.toMatchObject({ status: 400, message });
   });
 
+  test('refuses http where the App forbids it', async () => {
+    const http = { redirectUris: ['http://localhost:8943/callback'] };
+    const refusal = {
+      status: 400,
+      message:
+        'App.redirectUris must be an https URL, because allUrlSchemesAllowed is false: http://localhost:8943/callback.',
+    };
+    const made = domain.create('App', { ...client(), ...http, allUrlSchemesAllowed: false });
+    await expect(made).rejects.toMatchObject(refusal);
+    const { id } = await domain.create('App', { ...client(), ...http, allUrlSchemesAllowed: true });
+    const forbid = { op: 'replace', path: 'allUrlSchemesAllowed', value: false };
+    await expect(domain.patch('App', String(id), forbid)).rejects.toMatchObject(refusal);
+  });
+
   test('accepts what the documented examples send as addresses', async () => {
     const redirectUris = ['http://localhost:8943', 'https://%hostid%/cloudgate/v1/oauth2/callback'];
     expect((await domain.create('App', client({ redirectUris })))['redirectUris']).toEqual(redirectUris);

@@ -30,6 +30,7 @@ const RULES: readonly [policy: JsonObject, good: string, bad: string, sentence: 
   [{ distinctCharacters: 3 }, 'abca', 'abab', 'The password must have at least 3 distinct characters.'],
   [{ maxRepeatedChars: 2 }, 'aabb', 'aaba', "The password can't repeat a character more than 2 times."],
   [{ startsWithAlphabet: true }, 'a1', '1a', 'The password must start with an alphabetic character.'],
+  [{ dictionaryWordDisallowed: true }, 'passworded', 'P@ssw0rd2026!', "The password can't be a dictionary word."],
   [{ firstNameDisallowed: true }, 'xyz', 'xADAz', "The password can't contain the first name of the user."],
   [{ lastNameDisallowed: true }, 'xyz', '1lovelace', "The password can't contain the last name of the user."],
   [{ userNameDisallowed: true }, 'ada', '!Ada.Lovelace!', "The password can't contain the user name."],

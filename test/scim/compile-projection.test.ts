@@ -268,3 +268,15 @@ describe('speed', () => {
     console.log(`default projection of ${JSON.stringify(large).length} bytes: ${each.toFixed(2)} µs`);
   });
 });
+
+describe('distinct', () => {
+  it('shows each value of a list once, as it is cut', () => {
+    const grants = ['a', 'b', 'a'].map((appId, index) => ({ value: `g${index}`, appId, grantMechanism: 'X' }));
+    const holder: JsonObject = { id: 'u1', userName: 'jane', [USER_EXTENSION]: { grants } };
+    const attributes = [`${USER_EXTENSION}:grants.appId`];
+    const cut = (distinct: boolean) =>
+      compileProjection(user, { attributes, attributeSets: null, distinct }).apply(holder)[USER_EXTENSION];
+    expect(cut(true)).toEqual({ grants: [{ appId: 'a' }, { appId: 'b' }] });
+    expect(cut(false)).toEqual({ grants: [{ appId: 'a' }, { appId: 'b' }, { appId: 'a' }] });
+  });
+});

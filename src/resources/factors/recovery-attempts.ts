@@ -22,6 +22,16 @@ function isClosed(lock: JsonValue | undefined, now: number, duration: number): b
   return Number.isNaN(since) || since + duration > now;
 }
 
+/** Whether a user's way to a new password is closed for now. */
+export async function isRecoveryClosed(
+  { store, domain, clock }: Pick<RequestContext, 'store' | 'domain' | 'clock'>,
+  data: JsonObject,
+): Promise<boolean> {
+  const { lockoutDuration } = await singletonData(store, domain, 'AccountRecoverySettings');
+  const { recoveryLocked } = partOf(data, USER_STATE_URN);
+  return isClosed(recoveryLocked, clock.now(), Number(lockoutDuration ?? 30) * MINUTE);
+}
+
 /**
  * Counts an answer on the locked row, so that of many at once none gets past the limit. A right one ends the count.
  * @returns whether the answer counts: it is right, and the way is open

@@ -44,6 +44,7 @@ export async function createResource(
   draft.data['idcsCreatedBy'] = author;
   draft.data['idcsLastModifiedBy'] = { ...author };
   const resource = await orConflict(type, () => insert(context, rowType(type), behaviour, draft));
+  await behaviour?.afterCreate?.(context, resource, draft);
   const location = locationOf(context, type, resource.id);
   const shown = { ...resource, data: { ...resource.data, ...draft.once } };
   const [answer] = await presentRows(context, context.store, type, [shown], projection);

@@ -61,6 +61,7 @@ export function readProjection(raw: Raw): ProjectionRequest {
   return {
     attributes: attributes?.flatMap(splitAttributes) ?? null,
     attributeSets: attributeSets?.flatMap((set) => set.split(',')).map((set) => set.trim()) ?? null,
+    ...(String(raw['distinct']).toLowerCase() === 'true' ? { distinct: true } : {}),
   };
 }
 
@@ -82,6 +83,7 @@ const NAMES: ReadonlyMap<string, string> = new Map(
     'count',
     'limit',
     'page',
+    'distinct',
   ].map((name) => [name.toLowerCase(), name]),
 );
 

@@ -263,6 +263,8 @@ export async function prepare(
       body: { schemas: [PATCH_OP], Operations },
     });
   }
+  // Its consent is what there is to list.
+  await make('RestoreOciConsolePolicy', 'RestoreOciConsolePolicy', { consent: true, reason: 'to begin with' });
   await domain.admin('PATCH', '/AuthenticationFactorSettings/AuthenticationFactorSettings', {
     schemas: [PATCH_OP],
     Operations: [{ op: 'replace', path: 'smsEnabled', value: true }],
@@ -374,7 +376,7 @@ export const ACTIONS: Readonly<Record<string, (prepared: Prepared, call: Call) =
   })),
   MyAuthenticationFactorInitiator: ({ enroll }) => enroll('EMAIL'),
   MyAuthenticationFactorValidator: ({ enroll }) => enroll('SMS'),
-  RestoreOciConsolePolicy: post('RestoreOciConsolePolicy', nothing),
+  RestoreOciConsolePolicy: post('RestoreOciConsolePolicy', () => ({ consent: true, reason: 'locked out' })),
   UserCapabilitiesChanger: put('UserCapabilitiesChanger', { canUseApiKeys: false }),
   UserPasswordChanger: put('UserPasswordChanger', { password }),
   UserPasswordResetter: put('UserPasswordResetter', { bypassNotification: true }),

@@ -1,0 +1,46 @@
+import { badRequest } from '../scim/errors.ts';
+import type { StoredResource } from '../store/store.ts';
+import { activatedAccount, awaitsConfirmation, hasAddress, isVerified, withVerified } from './account-activation.ts';
+import { userAuthor } from './user-author.ts';
+import { changeUserRow, type UserChangeContext } from './user-change.ts';
+import { invalidToken, useUserToken } from './user-token.ts';
+
+/** What came of a confirmed address. */
+export interface VerifiedEmail {
+  readonly user: StoredResource;
+  readonly address: string;
+  /** It was the one that a registration waited for: the account is active now. */
+  readonly activated: boolean;
+}
+
+/**
+ * Confirms the address that a token was mailed to. Who registered with it may sign in from now on.
+ * @throws ScimError 400 `invalidToken`, also when the user has another address by now
+ */
+export async function verifyEmail(context: UserChangeContext, token: string): Promise<VerifiedEmail> {
+  return await useUserToken(context, token, ['email'], async ({ userId, address = '' }) => {
+    const found = await context.store.resources.read(context.domain.id, 'User', userId);
+    if (found === null) throw invalidToken();
+    let activated = false;
+    const user = await changeUserRow(context, userId, userAuthor(found), ({ data }) => {
+      if (!hasAddress(data, address)) throw invalidToken();
+      activated = awaitsConfirmation(data);
+      // An invited user who confirms an address has no password for all that.
+      if (!activated && isVerified(data, address)) return null;
+      const verified = withVerified(data, address);
+      return { data: activated ? activatedAccount(verified) : verified };
+    });
+    return { user, address, activated };
+  });
+}
+
+/** @throws ScimError 400 when the user has no such address, or it is verified and that is not to be done again */
+export function checkVerifiable(user: Pick<StoredResource, 'data'>, email: string, again: boolean): void {
+  if (!hasAddress(user.data, email)) throw badRequest(`MeEmailVerifier.email: the user has no address ${email}.`);
+  // IDCS: flows.md C2: refused unless the body says so. The wording is ours.
+  if (isVerified(user.data, email) && !again) {
+    throw badRequest(
+      `MeEmailVerifier.email: ${email} is verified already; triggerEmailVerificationFlowIfEmailAlreadyVerified verifies it again.`,
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import type { JsonObject } from '../../scim/json.ts';
+import type { Behaviour } from '../behaviour.ts';
+import { askedQuestions } from '../factors/me-security-questions.ts';
+import { required, requiredText } from '../required-value.ts';
+import { checkAddress } from '../user-contacts.ts';
+import { maskedRecoveryAddress, recoveringUser, requireWay } from './recovering-user.ts';
+import { sendRecoveryCode } from './recovery-code.ts';
+import { mailRecovery } from './recovery-mail.ts';
+
+const TYPE = 'MePasswordResetRequestor';
+
+/**
+ * MePasswordResetRequestor: sends the link or code, or asks the questions, by which a user gets a new password (flows.md C5). The
+ * mail address is given as MePasswordRecoveryOptionRetriever shows it, or in full. The answer is the same for names that nobody has.
+ * Inferred: the mail leads to this domain's own page whatever notificationRedirectUrl says: anybody may ask for it.
+ */
+export const mePasswordResetRequestorBehaviour: Behaviour = {
+  type: TYPE,
+  actions: {
+    async create(context, draft) {
+      const userName = requiredText(draft, 'userName');
+      const way = await requireWay(context, `${TYPE}.notificationType`, required(draft, 'notificationType'));
+      const user = await recoveringUser(context, userName);
+      const answer: JsonObject = { ...draft.data };
+      if (way === 'email') {
+        const asked = draft.data['notificationEmailAddress'];
+        if (typeof asked === 'string' && !asked.startsWith('****@')) checkAddress(asked);
+        const wanted = (address: string) =>
+          typeof asked !== 'string' ||
+          [address, maskedRecoveryAddress(address)].some((each) => each.toLowerCase() === asked.toLowerCase());
+        const external = draft.data['userFlowControlledByExternalClient'] === true;
+        if (user !== null) await mailRecovery(context, user, { wanted, external });
+      } else if (way === 'sms') {
+        Object.assign(answer, await sendRecoveryCode(context, user));
+      } else {
+        answer['secquestions'] = await askedQuestions(context, user);
+      }
+      return { status: 201, locationKey: null, data: answer };
+    },
+  },
+};
