@@ -44,6 +44,7 @@ await build({
     'xml-crypto',
     'otpauth',
     'qrcode',
+    '@simplewebauthn/server',
     'nodemailer',
     'pg-native',
     'pino-pretty',

@@ -1,8 +1,9 @@
 import { notify } from '../notifications/notify.ts';
 import type { RequestContext } from '../resources/request-context.ts';
+import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
 import { heldOpenUser, lockAccount } from './attempts.ts';
-import { deviceOf, factorsOf, isEnrolled, nameOfDevice, numberOf, type SecretDevice } from './device.ts';
+import { deviceOf, factorsOf, isEnrolled, nameOfDevice, numberOf, passkeysOf, type SecretDevice } from './device.ts';
 import { newDigits } from './digits.ts';
 import { CODE_FACTORS, DEVICELESS, type Factor } from './factor.ts';
 import { accountLocked, challengeRefused, statusNotFound, tooManyAttempts } from './factor-error.ts';
@@ -17,11 +18,12 @@ import {
 } from './factor-request.ts';
 import { type FactorSettings, factorSettings, mostNotifications, requireFactor } from './factor-settings.ts';
 import { countNotification } from './notifications.ts';
+import { authenticationOptions, type PasskeyOptions } from './passkeys.ts';
 import { answersNeeded, questionsOf, type SetUpQuestion } from './security-answers.ts';
 
 /*
  * Asking for a second factor: a code is sent by SMS, call or mail, a phone gets a push, security questions are chosen. Nothing is
- * sent for TOTP and bypass codes. Passkeys have their own file (passkey-challenge.ts).
+ * sent for TOTP and bypass codes.
  */
 
 const MINUTE = 60_000;
@@ -38,12 +40,14 @@ export interface Challenge {
   readonly address: string | null;
   /** The security questions to answer. */
   readonly questions: readonly SetUpQuestion[];
+  /** What `navigator.credentials.get` is asked for a passkey; null for other factors. */
+  readonly passkey: JsonObject | null;
 }
 
 /** What is wished to be asked. */
 export interface ChallengeWish {
   readonly factor: string;
-  /** Null for bypass codes and security questions. */
+  /** Null for bypass codes and security questions, and for any passkey. */
   readonly deviceId: string | null;
   /** No code is sent yet: `sendCode` does. */
   readonly silent?: boolean;
@@ -60,7 +64,10 @@ export async function beginChallenge(
 ): Promise<Challenge> {
   const settings = await factorSettings(context);
   requireFactor(settings, factor);
-  const device = DEVICELESS.has(factor) ? null : await usableDevice(context, user, factor, deviceId);
+  // Any of a user's passkeys will do, unless one is named.
+  const isOpen = DEVICELESS.has(factor) || (factor === 'FIDO_AUTHENTICATOR' && deviceId === null);
+  const device = isOpen ? null : await usableDevice(context, user, factor, deviceId);
+  const passkey = factor === 'FIDO_AUTHENTICATOR' ? await passkeyOptions(context, settings, user, device) : null;
   const questions = factor === 'SECURITY_QUESTIONS' ? await chosenQuestions(context, user) : [];
   const requestId = newRequestId(context.ids, context.clock.now(), false);
   const begun = await context.store.transaction(async (session) => {
@@ -73,8 +80,10 @@ export async function beginChallenge(
       factor,
       scenario: 'AUTHENTICATION' as const,
       questions: questions.map(({ id }) => id),
+      challenge: passkey?.challenge ?? null,
     };
-    await beginRequest(context, session, requestId, about, factor === 'PUSH' ? PUSH_LIFETIME_MS : undefined);
+    const lifetime = factor === 'PUSH' ? PUSH_LIFETIME_MS : passkey?.timeout;
+    await beginRequest(context, session, requestId, about, lifetime);
     return about;
   });
   if (begun === null) throw tooManyAttempts(user);
@@ -87,7 +96,19 @@ export async function beginChallenge(
     displayName: device === null ? null : nameOfDevice(device),
     address: device === null ? null : addressOf(device),
     questions,
+    passkey: passkey?.options ?? null,
   };
+}
+
+async function passkeyOptions(
+  context: RequestContext,
+  settings: FactorSettings,
+  user: StoredResource,
+  device: SecretDevice | null,
+): Promise<PasskeyOptions> {
+  const devices = device === null ? await passkeysOf(context, context.store, user.id) : [device];
+  if (devices.length === 0) throw challengeRefused('the user has no passkey.');
+  return authenticationOptions(context, settings, devices);
 }
 
 /** A request that has a new code. */

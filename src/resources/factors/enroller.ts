@@ -19,6 +19,7 @@ async function enroll(context: RequestContext, { data }: Draft): Promise<ActionR
   const user = await namedCaller(context, TYPE, data['user']);
   const factor = soleFactor(data['authnFactors']);
   requireFactor(await factorSettings(context), factor);
+  if (factor === 'FIDO_AUTHENTICATOR') throw badRequest('Passkeys are registered on a page, not by this function.');
   const begun = await beginEnrollment(context, user, wishOf(factor, data));
   return {
     status: 201,

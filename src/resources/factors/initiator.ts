@@ -27,6 +27,7 @@ async function initiate(context: RequestContext, draft: Draft): Promise<ActionRe
   const { data } = draft;
   const factor = requiredText(draft, 'authFactor');
   requireFactor(await factorSettings(context), factor);
+  if (factor === 'FIDO_AUTHENTICATOR') throw badRequest('Passkeys are proved on a page, not by this function.');
   const device = await deviceOf(context, context.store, user.id, requiredText(draft, 'deviceId'));
   if (!factorsOf(device).includes(factor)) throw badRequest(`${TYPE}.authFactor: the device has no ${factor} factor.`);
   const given = typeof data['requestId'] === 'string' ? data['requestId'] : null;
