@@ -1,3 +1,4 @@
+import { takeEvent } from '../audit/function-event.ts';
 import { newId, newUuid } from '../ids.ts';
 import { resourceType } from '../schemas/registry.ts';
 import { badRequest, notFound } from '../scim/errors.ts';
@@ -45,7 +46,9 @@ async function regenerate(
     const clientSecret = newUuid(ids);
     const secret = { ...app.secret, ...sealClientSecret(context.secrets, clientSecret) };
     const data = { ...app.data, idcsLastModifiedBy: authorOf(context) };
-    const row = { type, id: app.id, ocid: app.ocid, version: newId(ids), lastModified: clock.now(), data, secret };
+    const events = takeEvent(context, app);
+    const kept = { data, secret, ...(events && { events }) };
+    const row = { type, id: app.id, ocid: app.ocid, version: newId(ids), lastModified: clock.now(), ...kept };
     await session.resources.update(domain.id, row, null);
     // Clients are kept by every process until the epoch moves.
     await session.domains.bumpEpoch(domain.id);

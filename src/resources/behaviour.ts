@@ -30,13 +30,21 @@ export interface Draft {
 /** A change of one edge attribute (`members`). */
 export type EdgeChange =
   | { readonly op: 'add'; readonly attribute: string; readonly targets: readonly EdgeTarget[] }
-  | { readonly op: 'remove'; readonly attribute: string; readonly targetIds: readonly string[] }
+  | {
+      readonly op: 'remove';
+      readonly attribute: string;
+      readonly targetIds: readonly string[];
+      /** Those of them that were looked up anyway. */
+      readonly targets?: readonly EdgeTarget[];
+    }
   | { readonly op: 'clear'; readonly attribute: string }
   | { readonly op: 'set'; readonly attribute: string; readonly targets: readonly EdgeTarget[] };
 
 export interface EdgeTarget {
   readonly id: string;
   readonly type: string;
+  /** What it shows as, where it was looked up; null: it has no name. */
+  readonly display?: string | null;
 }
 
 /** Makes one computed attribute for many resources at once. */

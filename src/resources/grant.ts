@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { recordMembers } from '../audit/write-events.ts';
 import { ADMINISTRATOR_ROLES, SUPERUSER } from '../schemas/permissions.ts';
 import { resourceType } from '../schemas/registry.ts';
 import { badRequest, ScimError } from '../scim/errors.ts';
@@ -74,13 +75,15 @@ export const grantBehaviour: Behaviour = {
     const roleId = roleIdOf(resource.data);
     const grantee = granteeOf(resource.data);
     if (kind === 'create') {
-      await holdEnds(context, session, resource.data);
+      const ends = await holdEnds(context, session, resource.data);
       if (roleId !== null) {
         const edge = { kind: 'appRole', sourceId: roleId, targetId: grantee.id, targetType: grantee.type };
-        await session.edges.add(context.domain.id, [edge], context.clock.now());
+        const added = await session.edges.add(context.domain.id, [edge], context.clock.now());
+        if (added.length > 0) await recordHolder(context, session, 'add', ends.given, ends.grantee);
       }
     } else if (roleId !== null && !(await isGrantedOtherwise(context, session, roleId, grantee.id))) {
-      await session.edges.remove(context.domain.id, 'appRole', roleId, [grantee.id]);
+      const removed = await session.edges.remove(context.domain.id, 'appRole', roleId, [grantee.id]);
+      if (removed.length > 0) await recordLoss(context, session, roleId, grantee);
     }
     // Clients are kept with their AppRoles, and callers with what they may do, by every process until the epoch moves. Last, as
     // everywhere: whoever moves the epoch and then waits for a row meets one who holds the row and waits for the epoch.
@@ -90,17 +93,47 @@ export const grantBehaviour: Behaviour = {
 };
 
 /** Holds what a new Grant refers to until it is written: something deleted meanwhile would leave it pointing to nothing. */
-async function holdEnds(context: RequestContext, session: StoreSession, data: JsonObject): Promise<void> {
+async function holdEnds(
+  context: RequestContext,
+  session: StoreSession,
+  data: JsonObject,
+): Promise<{ given: StoredResource; grantee: StoredResource }> {
   const grantee = granteeOf(data);
   const roleId = roleIdOf(data);
   const given =
     roleId === null
       ? { attribute: 'app', type: 'App', id: String((data['app'] as JsonObject)['value']) }
       : { attribute: 'entitlement.attributeValue', type: 'AppRole', id: roleId };
-  for (const { attribute, type, id } of [given, { attribute: 'grantee', ...grantee }]) {
+  const hold = async ({ attribute, type, id }: { attribute: string; type: string; id: string }) => {
     const row = await session.resources.readWithSecret(context.domain.id, type, id, { lock: true });
     if (row === null) throw danglingReference(resourceType('Grant'), attribute, type, id);
-  }
+    return row;
+  };
+  return { given: await hold(given), grantee: await hold({ attribute: 'grantee', ...grantee }) };
+}
+
+async function recordLoss(
+  context: RequestContext,
+  session: StoreSession,
+  roleId: string,
+  grantee: { readonly id: string; readonly type: string },
+): Promise<void> {
+  if (context.request === undefined) return;
+  const { resources } = session;
+  const role = await resources.read(context.domain.id, 'AppRole', roleId);
+  const holder = await resources.read(context.domain.id, grantee.type, grantee.id);
+  if (role !== null) await recordHolder(context, session, 'remove', role, holder ?? { ...grantee, data: {} });
+}
+
+async function recordHolder(
+  context: RequestContext,
+  session: StoreSession,
+  op: 'add' | 'remove',
+  role: StoredResource,
+  { id, type, data }: Pick<StoredResource, 'id' | 'type' | 'data'>,
+): Promise<void> {
+  const display = [data['displayName'], data['userName']].find((value) => typeof value === 'string') ?? null;
+  await recordMembers(context, session, resourceType('AppRole'), role, [{ op, id, type, display }]);
 }
 
 /** The grantee; the pipeline has checked that it exists and made its value an id. */

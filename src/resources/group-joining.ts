@@ -37,7 +37,7 @@ export async function joinGroup(
   const user = await session.resources.readWithSecret(domain.id, 'User', userId, { lock: true });
   if (user === null) return false;
   const edge = { kind: 'member', sourceId: group.id, targetId: user.id, targetType: 'User' };
-  if ((await session.edges.add(domain.id, [edge], clock.now())) === 0) return true;
+  if ((await session.edges.add(domain.id, [edge], clock.now())).length === 0) return true;
   const data: JsonObject = { ...group.data, idcsLastModifiedBy: authorOf(context) };
   const changed = { id: group.id, ocid: group.ocid, version: newId(ids), lastModified: clock.now(), data };
   await session.resources.update(domain.id, { type: resourceType('Group'), ...changed }, null);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { takeEvent } from '../audit/function-event.ts';
 import { newId } from '../ids.ts';
 import type { NotificationEvent } from '../notifications/notification-event.ts';
 import { type NotifyContext, notify } from '../notifications/notify.ts';
@@ -9,7 +10,7 @@ import type { StoredResource } from '../store/store.ts';
 import { withPassword } from './account-activation.ts';
 import { withoutAttemptLock } from './login-attempt.ts';
 import { setPassword } from './password-setting.ts';
-import type { RequestContext } from './request-context.ts';
+import type { Caller, RequestContext } from './request-context.ts';
 import { tellOfAccount } from './user-notices.ts';
 import { readUserSecret } from './user-secret.ts';
 
@@ -21,8 +22,10 @@ export type UserRow = StoredResource & { readonly secret: JsonObject | null };
 
 /** What replacing a password needs of a request. */
 export interface PasswordReplacementContext
-  extends Pick<RequestContext, 'domain' | 'store' | 'clock' | 'ids' | 'passwords'>,
-    Omit<NotifyContext, 'ids'> {}
+  extends Pick<RequestContext, 'domain' | 'store' | 'clock' | 'ids' | 'passwords' | 'request' | 'event'>,
+    Omit<NotifyContext, 'ids' | 'request'> {
+  readonly caller?: Caller | null;
+}
 
 export interface PasswordReplacement {
   /** Value of idcsLastModifiedBy: who changes it. */
@@ -100,7 +103,9 @@ function write(
       else secret[name] = value;
     }
     const row = { id: now.id, ocid: now.ocid, version: newId(ids), lastModified: clock.now(), data, secret };
-    const written = await session.resources.update(domain.id, { type: resourceType('User'), ...row }, null);
+    const events = takeEvent(context, row);
+    const write = { type: resourceType('User'), ...row, ...(events && { events }) };
+    const written = await session.resources.update(domain.id, write, null);
     const told = { id: now.id, data };
     if (tells !== undefined) await notify(context, told, { event: tells }, session);
     await tellOfAccount(context, session, now.data, told);

@@ -1,3 +1,4 @@
+import type { PendingEvent } from '../audit/function-event.ts';
 import type { RequestFacts } from '../audit/request-facts.ts';
 import type { Clock } from '../clock.ts';
 import type { Domain } from '../domains/domain.ts';
@@ -42,6 +43,8 @@ export interface RequestContext {
   readonly inbox?: Pick<Inbox, 'deliver' | 'relays'>;
   /** What audit events tell of the HTTP request; absent: there is none, and nothing is recorded. */
   readonly request?: RequestFacts;
+  /** The audit event of the function that this is (pipeline/action.ts). */
+  readonly event?: PendingEvent;
 }
 
 /** Encrypts what must be shown again (client secrets), with the installation's key (IDCS_SECRET_KEY): AES-256-GCM. */

@@ -1,3 +1,5 @@
+import { takeEvent } from '../audit/function-event.ts';
+import { updateEvents } from '../audit/write-events.ts';
 import { newId } from '../ids.ts';
 import type { NotifyContext } from '../notifications/notify.ts';
 import { resourceType } from '../schemas/registry.ts';
@@ -38,7 +40,8 @@ export async function changeUser(
 }
 
 /** What a change of a user needs of a request. */
-export type UserChangeContext = NotifyContext & Pick<RequestContext, 'ids'>;
+export type UserChangeContext = NotifyContext &
+  Pick<RequestContext, 'ids' | 'request' | 'event'> & { readonly caller?: RequestContext['caller'] };
 
 /**
  * As `changeUser`, by nobody who was asked for rights: the service, or the holder of a token.
@@ -61,12 +64,17 @@ export async function changeUserRow(
     const data: JsonObject = { ...changed.data, idcsLastModifiedBy: author };
     const secret = changed.secret === undefined ? {} : { secret: changed.secret };
     const write = { id: user.id, ocid: user.ocid, version: newId(ids), lastModified: clock.now(), data };
-    await session.resources.update(domain.id, { type, ...write, ...secret }, null);
+    const after = { ...user, ...write };
+    const { type: actorType, value, display } = author;
+    const actor = { type: actorType === 'App' ? 'App' : 'User', id: String(value), display: String(display) } as const;
+    const by = context.caller === undefined ? actor : undefined;
+    const events = takeEvent(context, after) ?? updateEvents(context, type, user, after, 'update', undefined, by);
+    await session.resources.update(domain.id, { type, ...write, ...secret, ...(events && { events }) }, null);
     // Verified tokens are kept by every process until the epoch moves; those of a deactivated user end at once.
     if (user.data['active'] === true && data['active'] !== true) await session.domains.bumpEpoch(domain.id);
     // Who confirmed an address knows that it let them in.
     if (author['value'] !== id) await tellOfAccount(context, session, user.data, { id, data });
-    return { ...user, ...write };
+    return after;
   });
 }
 

@@ -22,10 +22,10 @@ const ADD = `INSERT INTO edge (domain_id, kind, source_id, target_id, target_typ
     CROSS JOIN LATERAL (SELECT t.id FROM resource t WHERE t.domain_id = $1 AND t.id = g.target_id
       AND (t.type = g.target_type) IS TRUE LIMIT 1 FOR KEY SHARE) there
     ORDER BY g.place
-  ON CONFLICT DO NOTHING`;
+  ON CONFLICT DO NOTHING RETURNING target_id`;
 const ADD_ONE = `WITH there AS (SELECT t.id FROM resource t WHERE t.domain_id = $1 AND t.id = $4 AND (t.type = $5) IS TRUE FOR KEY SHARE)
   INSERT INTO edge (domain_id, kind, source_id, target_id, target_type, created_at)
-    SELECT $1::integer, $2::text, $3::text, $4, $5, $6::bigint FROM there ON CONFLICT DO NOTHING`;
+    SELECT $1::integer, $2::text, $3::text, $4, $5, $6::bigint FROM there ON CONFLICT DO NOTHING RETURNING target_id`;
 
 const OF_SOURCE = 'DELETE FROM edge WHERE domain_id = $1 AND source_id = $3 AND kind = $2';
 
@@ -33,26 +33,25 @@ const OF_SOURCE = 'DELETE FROM edge WHERE domain_id = $1 AND source_id = $3 AND 
 export function edgeRows(queries: Queries): EdgeRows {
   return {
     async add(domainId, edges, created) {
-      let added = 0;
+      const added: string[] = [];
       for (let from = 0; from < edges.length; from += EDGES_AT_ONCE) {
-        added += await addEdges(queries, domainId, edges.slice(from, from + EDGES_AT_ONCE), created);
+        for (const id of await addEdges(queries, domainId, edges.slice(from, from + EDGES_AT_ONCE), created))
+          added.push(id);
       }
-      if (added >= ANALYZED_FROM) await queries.run('ANALYZE (SKIP_LOCKED) edge', []);
+      if (added.length >= ANALYZED_FROM) await queries.run('ANALYZE (SKIP_LOCKED) edge', []);
       return added;
     },
 
     async remove(domainId, kind, sourceId, targetIds) {
-      const { rowCount } =
-        targetIds === null
-          ? await queries.run(OF_SOURCE, [domainId, kind, sourceId])
-          : await queries.run(`${OF_SOURCE} AND target_id = ANY($4::text[])`, [domainId, kind, sourceId, targetIds]);
-      return rowCount;
+      const named = [domainId, kind, sourceId];
+      return targetIds === null
+        ? targetsOf(queries, OF_SOURCE, named)
+        : targetsOf(queries, `${OF_SOURCE} AND target_id = ANY($4::text[])`, [...named, targetIds]);
     },
 
     async keepOnly(domainId, kind, sourceId, targetIds) {
       const kept = 'NOT EXISTS (SELECT 1 FROM unnest($4::text[]) k(id) WHERE k.id = target_id)';
-      const { rowCount } = await queries.run(`${OF_SOURCE} AND ${kept}`, [domainId, kind, sourceId, targetIds]);
-      return rowCount;
+      return targetsOf(queries, `${OF_SOURCE} AND ${kept}`, [domainId, kind, sourceId, targetIds]);
     },
 
     page: (domainId, query) => page(queries, domainId, query),
@@ -68,12 +67,24 @@ export function edgeRows(queries: Queries): EdgeRows {
   };
 }
 
-async function addEdges(queries: Queries, domainId: number, edges: readonly Edge[], created: number): Promise<number> {
+/** Runs a DELETE of edges. @returns whom they led to */
+async function targetsOf(queries: Queries, text: string, values: readonly unknown[]): Promise<string[]> {
+  const { rows } = await queries.run<{ target_id: string }>(`${text} RETURNING target_id`, values);
+  return rows.map((row) => row.target_id);
+}
+
+async function addEdges(
+  queries: Queries,
+  domainId: number,
+  edges: readonly Edge[],
+  created: number,
+): Promise<string[]> {
   const [edge] = edges;
-  const { rowCount } =
+  type Added = { readonly target_id: string };
+  const { rows } =
     edge !== undefined && edges.length === 1
-      ? await queries.run(ADD_ONE, [domainId, edge.kind, edge.sourceId, edge.targetId, edge.targetType, created])
-      : await queries.run(ADD, [
+      ? await queries.run<Added>(ADD_ONE, [domainId, edge.kind, edge.sourceId, edge.targetId, edge.targetType, created])
+      : await queries.run<Added>(ADD, [
           domainId,
           edges.map(({ kind }) => kind),
           edges.map(({ sourceId }) => sourceId),
@@ -81,7 +92,7 @@ async function addEdges(queries: Queries, domainId: number, edges: readonly Edge
           edges.map(({ targetType }) => targetType),
           created,
         ]);
-  return rowCount;
+  return rows.map((row) => row.target_id);
 }
 
 interface EdgePageRow {

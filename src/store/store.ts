@@ -199,12 +199,17 @@ export interface EdgePageQuery {
 
 /** Edge rows: group membership, AppRole membership. */
 export interface EdgeRows {
-  /** Adds edges; those that exist stay as they are. @returns how many were new */
-  add(domainId: number, edges: readonly Edge[], created: number): Promise<number>;
-  /** Removes the named targets, or with null all of the source's edges of that kind. @returns how many were removed */
-  remove(domainId: number, kind: string, sourceId: string, targetIds: readonly string[] | null): Promise<number>;
-  /** Removes the source's edges of that kind whose target is not named, in one statement. @returns how many were removed */
-  keepOnly(domainId: number, kind: string, sourceId: string, targetIds: readonly string[]): Promise<number>;
+  /** Adds edges; those that exist stay as they are. @returns the targets of those that were new */
+  add(domainId: number, edges: readonly Edge[], created: number): Promise<readonly string[]>;
+  /** Removes the named targets, or with null all of the source's edges of that kind. @returns the targets that were removed */
+  remove(
+    domainId: number,
+    kind: string,
+    sourceId: string,
+    targetIds: readonly string[] | null,
+  ): Promise<readonly string[]>;
+  /** Removes the source's edges of that kind whose target is not named, in one statement. @returns the targets that were removed */
+  keepOnly(domainId: number, kind: string, sourceId: string, targetIds: readonly string[]): Promise<readonly string[]>;
   /** Edges by resource id, in the order they were added. One statement for any number of ids. */
   page(domainId: number, query: EdgePageQuery): Promise<ReadonlyMap<string, readonly EdgeRow[]>>;
   count(domainId: number, kind: string, end: 'source' | 'target', id: string): Promise<number>;

@@ -1,3 +1,6 @@
+import { functionEvents } from '../../audit/event-names.ts';
+import { functionEvent, type PendingEvent } from '../../audit/function-event.ts';
+import { type NewEvent, recordEvent } from '../../audit/record-event.ts';
 import { ScimError } from '../../scim/errors.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { ProjectionRequest } from '../../scim/projection.ts';
@@ -24,7 +27,8 @@ export async function createAction(
 ): Promise<ResourceResponse> {
   const create = behaviour.actions?.create;
   if (create === undefined) throw notSupported(type, 'POST');
-  return actionAnswer(context, type, await create(context, actionDraft(type, body, ''), params));
+  const draft = actionDraft(type, body, '');
+  return actionAnswer(context, type, await recorded(context, type, draft, (inner) => create(inner, draft, params)));
 }
 
 /** PUT of an action on a resource. @param key id or OCID as asked @throws ScimError 405 when the action has no PUT */
@@ -36,8 +40,48 @@ export async function putAction(
   body: JsonObject,
   params: ProjectionRequest,
 ): Promise<ResourceResponse> {
-  if (actions.put === undefined) throw notSupported(type, 'PUT');
-  return actionAnswer(context, type, await actions.put(context, key, actionDraft(type, body, key), params));
+  const { put } = actions;
+  if (put === undefined) throw notSupported(type, 'PUT');
+  const draft = actionDraft(type, body, key);
+  return actionAnswer(context, type, await recorded(context, type, draft, (inner) => put(inner, key, draft, params)));
+}
+
+/** Runs an action that changes something, and sees to its audit event. Where it fails, nothing was written that has one. */
+async function recorded(
+  context: RequestContext,
+  type: ResourceType,
+  draft: Draft,
+  run: (context: RequestContext) => Promise<ActionResult>,
+): Promise<ActionResult> {
+  const events = functionEvents(type.name);
+  if (events === null || context.request === undefined) return run(context);
+  const event: PendingEvent = { eventId: events.success, type, taken: false };
+  try {
+    const result = await run({ ...context, event });
+    if (!event.taken) {
+      await recordEvent(context, null, withFactor(functionEvent(context, event, aboutOf(context, result)), draft));
+    }
+    return result;
+  } catch (error) {
+    if (events.failure !== null && error instanceof ScimError) {
+      const values = { adminResourceType: type.name, message: error.message };
+      await recordEvent(context, null, { eventId: events.failure, values });
+    }
+    throw error;
+  }
+}
+
+/** What a function was about: what its answer names, else the caller. */
+function aboutOf({ caller }: RequestContext, { data }: ActionResult): { id: string; data: JsonObject } {
+  const { id, user } = data;
+  const named = typeof user === 'object' && user !== null && !Array.isArray(user) ? user['value'] : undefined;
+  return { id: String(id ?? named ?? caller.id), data: {} };
+}
+
+/** IDCS: flows.md G6: events of factors say which one. */
+function withFactor(event: NewEvent, { data }: Draft): NewEvent {
+  const factor = data['authFactor'];
+  return typeof factor === 'string' ? { ...event, values: { ...event.values, ssoAuthFactor: factor } } : event;
 }
 
 /** GET of an action. */

@@ -3,11 +3,21 @@ import type { Edge, StoreSession } from '../../store/store.ts';
 import type { EdgeChange, EdgeTarget } from '../behaviour.ts';
 import type { RequestContext } from '../request-context.ts';
 
+/** Edges that came and went. */
+export interface MovedEdges {
+  /** How many; 0: the resource is as it was. */
+  readonly count: number;
+  /** By edge attribute of which this resource is the source, in their order. */
+  readonly moves: readonly {
+    readonly attribute: string;
+    readonly op: 'add' | 'remove';
+    readonly ids: readonly string[];
+  }[];
+}
+
 /**
  * Writes changes of edge attributes, in order. The caller holds the row, so that writers of one group don't wait for each
  * other in a circle.
- *
- * @returns how many edges came or went; 0: the resource is as it was
  */
 export async function applyEdges(
   context: RequestContext,
@@ -15,35 +25,40 @@ export async function applyEdges(
   type: ResourceType,
   ownId: string,
   changes: readonly EdgeChange[],
-): Promise<number> {
-  let changed = 0;
+): Promise<MovedEdges> {
+  const moves: { attribute: string; op: 'add' | 'remove'; ids: readonly string[] }[] = [];
+  let incoming = 0;
   for (const change of changes) {
     const { kind, end } = type.resolve(change.attribute)!.edge!;
     const { edges } = session;
     const domainId = context.domain.id;
     if (end === 'target') {
-      changed += await applyIncoming(context, session, { kind, type: type.name, id: ownId }, change);
+      incoming += await applyIncoming(context, session, { kind, type: type.name, id: ownId }, change);
       continue;
     }
+    const { attribute } = change;
+    const note = (op: 'add' | 'remove', ids: readonly string[]) => {
+      if (ids.length > 0) moves.push({ attribute, op, ids });
+    };
     switch (change.op) {
       case 'add':
-        changed += await add(context, session, kind, ownId, change.targets);
+        note('add', await add(context, session, kind, ownId, change.targets));
         break;
       case 'remove':
-        if (change.targetIds.length > 0) changed += await edges.remove(domainId, kind, ownId, change.targetIds);
+        if (change.targetIds.length > 0) note('remove', await edges.remove(domainId, kind, ownId, change.targetIds));
         break;
       case 'clear':
-        changed += await edges.remove(domainId, kind, ownId, null);
+        note('remove', await edges.remove(domainId, kind, ownId, null));
         break;
       case 'set': {
         const ids = change.targets.map((target) => target.id);
         // What stays keeps its dateAdded: only the others are removed.
-        changed += await edges.keepOnly(domainId, kind, ownId, ids);
-        changed += await add(context, session, kind, ownId, change.targets);
+        note('remove', await edges.keepOnly(domainId, kind, ownId, ids));
+        note('add', await add(context, session, kind, ownId, change.targets));
       }
     }
   }
-  return changed;
+  return { count: moves.reduce((sum, { ids }) => sum + ids.length, incoming), moves };
 }
 
 async function add(
@@ -52,8 +67,8 @@ async function add(
   kind: string,
   sourceId: string,
   targets: readonly EdgeTarget[],
-): Promise<number> {
-  if (targets.length === 0) return 0;
+): Promise<readonly string[]> {
+  if (targets.length === 0) return [];
   const edges: Edge[] = targets.map(({ id, type }) => ({ kind, sourceId, targetId: id, targetType: type }));
   return session.edges.add(context.domain.id, edges, context.clock.now());
 }
@@ -81,12 +96,13 @@ async function applyIncoming(
     gone = there.map(({ sourceId }) => sourceId).filter((source) => !added.some((one) => one.id === source));
   }
   let changed = 0;
-  for (const source of gone) changed += await edges.remove(domainId, kind, source, [id]);
+  for (const source of gone) changed += (await edges.remove(domainId, kind, source, [id])).length;
   for (const { id: sourceId, type: sourceType } of added) {
     // Held, so that one that is being deleted is either gone or waits for us and takes the edge with it.
     const source = await resources.readWithSecret(domainId, sourceType, sourceId, { lock: true });
     if (source === null) continue;
-    changed += await edges.add(domainId, [{ kind, sourceId, targetId: id, targetType: type }], context.clock.now());
+    const edge = { kind, sourceId, targetId: id, targetType: type };
+    changed += (await edges.add(domainId, [edge], context.clock.now())).length;
   }
   return changed;
 }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { updateEvents } from '../../audit/write-events.ts';
 import { newId } from '../../ids.ts';
 import { compileProjection } from '../../scim/compile-projection.ts';
 import { notFound, ScimError } from '../../scim/errors.ts';
@@ -22,6 +23,7 @@ import { inside } from './inside.ts';
 import { isOwnRow } from './own-rows.ts';
 import { isAmong, rowsOf } from './own-view.ts';
 import { presentRows } from './present.ts';
+import { recordMoves } from './record-moves.ts';
 import { resolveReferences } from './resolve-references.ts';
 import { etagOf, locationOf, type ResourceResponse } from './response.ts';
 import { behaviourFor, rowType } from './row-type.ts';
@@ -197,7 +199,8 @@ async function write(
       // The row first: its lock makes writers of the same group wait here, and not in a circle over their members.
       const resource = await writeRow(context, session, request, before, draft, dataChanged);
       const moved = await applyEdges(context, session, request.type, before.id, draft.edges);
-      if (!dataChanged && moved === 0) throw new Unmoved(before);
+      if (!dataChanged && moved.count === 0) throw new Unmoved(before);
+      await recordMoves(context, session, request.type, resource, moved, draft.edges);
       await behaviour?.afterWrite?.(context, session, {
         kind: 'update',
         resource,
@@ -215,7 +218,7 @@ async function write(
 async function writeRow(
   context: RequestContext,
   session: StoreSession,
-  { type }: ChangeRequest,
+  { type, operation }: ChangeRequest,
   before: Before,
   draft: Draft,
   dataChanged: boolean,
@@ -228,7 +231,9 @@ async function writeRow(
   if (dataChanged || !isAuthor(context, before.data['idcsLastModifiedBy'])) {
     const data = { ...draft.data, idcsLastModifiedBy: authorOf(context) };
     const secret = draft.secret === undefined ? {} : { secret: draft.secret };
-    const row: ResourceWrite = { type: rowType(type), ...changed, data, ...secret };
+    const after = { ...before, lastModified, data };
+    const events = dataChanged ? updateEvents(context, type, before, after, operation, draft.transient) : undefined;
+    const row: ResourceWrite = { type: rowType(type), ...changed, data, ...secret, ...(events && { events }) };
     written = await session.resources.update(context.domain.id, row, before.version);
     draft.data = data;
   } else {

@@ -1,3 +1,4 @@
+import { createEvents } from '../../audit/write-events.ts';
 import { newId, newOcid } from '../../ids.ts';
 import { resourceType } from '../../schemas/registry.ts';
 import { compileProjection } from '../../scim/compile-projection.ts';
@@ -17,6 +18,7 @@ import { toRow } from './face.ts';
 import { inside } from './inside.ts';
 import { asCallersOwn } from './own-rows.ts';
 import { presentRows } from './present.ts';
+import { recordMoves } from './record-moves.ts';
 import { resolveReferences } from './resolve-references.ts';
 import { etagOf, locationOf, type ResourceResponse } from './response.ts';
 import { behaviourFor, rowType } from './row-type.ts';
@@ -43,7 +45,7 @@ export async function createResource(
   const author = authorOf(context);
   draft.data['idcsCreatedBy'] = author;
   draft.data['idcsLastModifiedBy'] = { ...author };
-  const resource = await orConflict(type, () => insert(context, rowType(type), behaviour, draft));
+  const resource = await orConflict(type, () => insert(context, type, behaviour, draft));
   await behaviour?.afterCreate?.(context, resource, draft);
   const location = locationOf(context, type, resource.id);
   const shown = { ...resource, data: { ...resource.data, ...draft.once } };
@@ -72,9 +74,10 @@ async function insert(
   behaviour: Behaviour | undefined,
   draft: Draft,
 ): Promise<StoredResource> {
+  const stored = rowType(type);
   const created = context.clock.now();
   const write: ResourceWrite = {
-    type,
+    type: stored,
     id: draft.id,
     ocid: draft.ocid,
     version: newId(context.ids),
@@ -83,15 +86,18 @@ async function insert(
     ...(draft.secret === undefined ? {} : { secret: draft.secret }),
   };
   const insertRow = async (session: StoreSession): Promise<StoredResource> => {
-    const seq = await session.resources.insert(context.domain.id, write, created);
     const { id, ocid, version, data } = write;
-    return { id, ocid, type: type.name, seq, version, created, lastModified: created, data };
+    const resource = { id, ocid, type: stored.name, version, created, lastModified: created, data };
+    const events = createEvents(context, type, { ...resource, seq: 0 }, draft);
+    const seq = await session.resources.insert(context.domain.id, { ...write, ...(events && { events }) }, created);
+    return { ...resource, seq };
   };
   // Most creates are one row: no need to pay for a transaction around one statement.
   if (draft.edges.length === 0 && behaviour?.afterWrite === undefined) return insertRow(context.store);
   return context.store.transaction(async (session) => {
     const resource = await insertRow(session);
-    await applyEdges(context, session, type, resource.id, draft.edges);
+    const moved = await applyEdges(context, session, stored, resource.id, draft.edges);
+    await recordMoves(context, session, type, resource, moved, draft.edges);
     await behaviour?.afterWrite?.(context, session, {
       kind: 'create',
       resource,

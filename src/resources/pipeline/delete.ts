@@ -1,3 +1,4 @@
+import { deleteEvents } from '../../audit/write-events.ts';
 import { notFound, ScimError } from '../../scim/errors.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import { releaseDataReferences } from '../data-references.ts';
@@ -33,7 +34,9 @@ export async function deleteResource(
     refusePrevented(type, resource, 'delete');
     await behaviour?.beforeDelete?.(context, session, resource, options.force);
     await releaseDataReferences(context, session, resource, options.force);
-    const gone = await session.resources.delete(context.domain.id, type.storedAs, resource.id, resource.version);
+    const events = deleteEvents(context, type, resource);
+    const { id, version } = resource;
+    const gone = await session.resources.delete(context.domain.id, type.storedAs, id, version, events);
     if (!gone) throw changedMeanwhile(nameOf(type, resource));
     await behaviour?.afterWrite?.(context, session, {
       kind: 'delete',

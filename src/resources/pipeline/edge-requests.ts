@@ -70,7 +70,8 @@ export async function edgeChanges(
     } else if (edge.op === 'clear') {
       changes.push({ op: 'clear', attribute });
     } else if (edge.op === 'remove') {
-      changes.push({ op: 'remove', attribute, targetIds: removedIds(type, edge, found) });
+      const targets = removedTargets(type, edge, found);
+      changes.push({ op: 'remove', attribute, targetIds: targets.map(({ id }) => id), targets });
     } else {
       changes.push({ op: edge.op, attribute, targets: targetsOf(type, edge, found) });
     }
@@ -85,19 +86,20 @@ function targetsOf(type: ResourceType, edge: EdgeRequest, found: Found): EdgeTar
     const key = elementKey(element) ?? '';
     const reference = found.get(`${target}:${key}`);
     if (reference === undefined) throw danglingReference(type, edge.attribute.path, target, key);
-    targets.set(reference.id, { id: reference.id, type: target });
+    targets.set(reference.id, { id: reference.id, type: target, display: reference.display });
   }
   return [...targets.values()];
 }
 
 /** To remove what is not there is no error: the wish is fulfilled. */
-function removedIds(type: ResourceType, edge: EdgeRequest, found: Found): string[] {
-  const ids: string[] = [];
+function removedTargets(type: ResourceType, edge: EdgeRequest, found: Found): EdgeTarget[] {
+  const targets: EdgeTarget[] = [];
   for (const element of edge.values) {
-    const reference = found.get(`${targetType(type, edge.attribute, element)}:${elementKey(element) ?? ''}`);
-    if (reference !== undefined) ids.push(reference.id);
+    const target = targetType(type, edge.attribute, element);
+    const reference = found.get(`${target}:${elementKey(element) ?? ''}`);
+    if (reference !== undefined) targets.push({ id: reference.id, type: target, display: reference.display });
   }
-  return ids;
+  return targets;
 }
 
 async function filteredTargets(
