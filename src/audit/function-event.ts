@@ -17,7 +17,7 @@ export interface PendingEvent {
 
 /** What `takeEvent` needs of a request's context. */
 export interface FunctionContext extends Omit<AuditContext, 'store'> {
-  readonly event?: PendingEvent;
+  readonly event?: PendingEvent | undefined;
 }
 
 /** The running function's event for the write of a user or another resource; undefined: there is none to record. */

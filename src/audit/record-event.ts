@@ -11,7 +11,7 @@ export interface AuditContext extends Pick<RequestContext, 'domain' | 'clock'> {
   readonly ids: RequestContext['ids'];
   readonly caller?: Caller | null;
   /** Absent: the emulator itself is at work (seeds, a domain's birth), and nothing is recorded. */
-  readonly request?: RequestFacts;
+  readonly request?: RequestFacts | undefined;
 }
 
 /** Who did it. */

@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { recordEvent } from '../audit/record-event.ts';
+import { appAccessed } from '../audit/sign-in-events.ts';
 import { type Page, pageContext } from '../pages/page.ts';
 import { type DeviceModel, devicePage } from '../pages/pages.ts';
 import { rememberConsent } from '../resources/oauth-consent.ts';
@@ -98,6 +100,7 @@ async function decide(
   }
   if (decision === 'deny') return show(services, visit, { step: 'denied', userCode });
   await joinSession(services, context, session, client.id);
+  await recordEvent({ ...context, ...services }, null, appAccessed(subject.user, client));
   if (requested.consent.length > 0) {
     const scopes = requested.consent.map(({ scope }) => scope);
     await rememberConsent(services, context, { user: subject.user, app: client, scopes });

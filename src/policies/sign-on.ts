@@ -5,7 +5,7 @@ import type { Decision } from './evaluate-policy.ts';
 /** A request whose caller's address counts. */
 export interface SignOnContext extends DecisionContext {
   /** What is known of the HTTP request; absent: conditions about the address have none. */
-  readonly request?: { readonly clientIp: string };
+  readonly request?: { readonly clientIp: string } | undefined;
 }
 
 /** What the sign-on policy says about a user who has proved who they are. */

@@ -116,6 +116,10 @@ export interface Behaviour {
    * brought about meanwhile.
    */
   rows?(context: RequestContext): Promise<Filter | null>;
+  /** What a list's or search's filter means here; default: what it says. */
+  askedFilter?(filter: Filter): Filter;
+  /** `attributes=count(*)` asks how many rows match, and for none of them. */
+  readonly countsRows?: true;
   /** What a GET of an id without a row answers instead of a 404. */
   readonly absent?: JsonObject;
   /** Values read beside the row, by canonical path of a top-level attribute (or an extension's attribute). */

@@ -11,6 +11,7 @@ import {
   approvalWorkflowBehaviour,
   approvalWorkflowStepBehaviour,
 } from './approval-workflow.ts';
+import { auditEventBehaviour } from './audit-event.ts';
 import { asserterBehaviour } from './authenticator/asserter.ts';
 import { passwordAuthenticatorBehaviour } from './authenticator/password-authenticator.ts';
 import type { Behaviour } from './behaviour.ts';
@@ -133,6 +134,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     groupBehaviour,
     identityProofingProviderBehaviour,
     identityProofingProviderTemplateBehaviour,
+    auditEventBehaviour,
     identityProviderBehaviour,
     identityPropagationTrustBehaviour,
     networkPerimeterBehaviour,

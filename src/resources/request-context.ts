@@ -42,9 +42,9 @@ export interface RequestContext {
   /** Takes mails to users; absent: nobody is told (seeds, a domain's birth). */
   readonly inbox?: Pick<Inbox, 'deliver' | 'relays'>;
   /** What audit events tell of the HTTP request; absent: there is none, and nothing is recorded. */
-  readonly request?: RequestFacts;
+  readonly request?: RequestFacts | undefined;
   /** The audit event of the function that this is (pipeline/action.ts). */
-  readonly event?: PendingEvent;
+  readonly event?: PendingEvent | undefined;
 }
 
 /** Encrypts what must be shown again (client secrets), with the installation's key (IDCS_SECRET_KEY): AES-256-GCM. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { ownPasswordEvent } from '../audit/own-password-event.ts';
 import { type Page, pageContext } from '../pages/page.ts';
 import { changePasswordPage } from '../pages/pages.ts';
 import { checkPassword } from '../resources/password-check.ts';
@@ -81,7 +82,8 @@ async function renew(
   const { password: checked, cantChange } = readUserSecret(user.secret);
   if (cantChange) return show(visit, change, user, ['Only an administrator can change this password.']);
   try {
-    await replacePassword({ ...services, ...visit.context }, user.id, visit.fields.get('password') ?? '', {
+    const event = ownPasswordEvent('MePasswordMustChanger', user);
+    await replacePassword({ ...services, ...visit.context, event }, user.id, visit.fields.get('password') ?? '', {
       tells: 'admin.me.password.change.success',
       author: authorOf(user),
       signsIn: true,

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { ownPasswordEvent } from '../audit/own-password-event.ts';
 import { type Page, pageContext } from '../pages/page.ts';
 import { changePasswordPage } from '../pages/pages.ts';
 import { ACTIVATE_PATH, RESET_PASSWORD_PATH } from '../resources/password-link.ts';
@@ -45,7 +46,8 @@ function mount(app: FastifyInstance, services: SignInRouteServices, page: Passwo
     if (password !== (fields.get('confirmation') ?? '')) return show(services, visit, page, user, ['mismatch']);
     const token = fields.get('token') ?? '';
     try {
-      await redeemForPassword({ ...services, ...context }, token, password, null, [page.purpose]);
+      const event = ownPasswordEvent('MePasswordResetter', user);
+      await redeemForPassword({ ...services, ...context, event }, token, password, null, [page.purpose]);
     } catch (error) {
       if (error instanceof PasswordPolicyViolation) return show(services, visit, page, user, error.violations);
       if (error instanceof ScimError) throw new PageError(400, 'invalid_request', error.message);

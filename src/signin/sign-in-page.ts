@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import { recordEvent } from '../audit/record-event.ts';
+import { sessionCreated } from '../audit/sign-in-events.ts';
 import { type Page, pageContext } from '../pages/page.ts';
 import { type SignInFailure, signInPage } from '../pages/pages.ts';
+import type { Decision } from '../policies/evaluate-policy.ts';
 import { decideSignOn } from '../policies/sign-on.ts';
 import { checkPassword, type PasswordCheck } from '../resources/password-check.ts';
 import type { StoredResource } from '../store/store.ts';
@@ -10,7 +13,7 @@ import { MY_APPS_PATH } from './my-apps-path.ts';
 import { PageError } from './page-error.ts';
 import { goOn, type Outcome, pageRoute, type Visit } from './page-route.ts';
 import { beginPasswordChange } from './password-change.ts';
-import { BY_PASSWORD, startSession } from './session.ts';
+import { BY_PASSWORD, type Session, startSession } from './session.ts';
 import { sessionUser } from './session-user.ts';
 import { beginSignIn, findSignIn, type SignInPurpose, type SignInRequest } from './sign-in-request.ts';
 import type { SignInRouteServices } from './sign-in-services.ts';
@@ -103,13 +106,32 @@ export async function finishSignIn(
   const { store } = services;
   const { appId, deniedTo } = signIn;
   const app = appId === undefined ? null : await store.resources.read(context.domain.id, 'App', appId);
-  const { refusal } = await decideSignOn({ ...context, store }, { user, app });
+  const { refusal, decision } = await decideSignOn({ ...context, store }, { user, app });
   if (refusal !== null) {
     if (deniedTo !== undefined) return goOn(visit, deniedTo);
     throw new PageError(403, 'access_denied', refusal);
   }
-  await startSession(services, context, reply, { userId: user.id, amr: BY_PASSWORD });
+  const session = await startSession(services, context, reply, { userId: user.id, amr: BY_PASSWORD });
+  await recordSession(services, visit, signIn, user, session, decision);
   return goOn(visit, signIn.continueTo);
+}
+
+async function recordSession(
+  { store, ids }: SignInRouteServices,
+  { context }: Visit,
+  { appName, continueTo }: SignInRequest,
+  user: StoredResource,
+  session: Session,
+  { policy, rule, effect, obligations }: Decision,
+): Promise<void> {
+  if (context.request === undefined) return;
+  const signIn = {
+    appName,
+    // What is asked for there is nobody else's business.
+    protectedResource: `${context.baseUrl}${continueTo.split('?', 1)[0]}`,
+    decision: { policyId: policy?.id ?? null, ruleId: rule?.id ?? null, obligations: { effect, ...obligations } },
+  };
+  await recordEvent({ ...context, store, ids }, null, sessionCreated(user, session, signIn, context.request));
 }
 
 /** Shows the sign-in page of a sign-in. */

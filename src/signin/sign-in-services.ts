@@ -33,5 +33,5 @@ export interface SignInContext {
   readonly baseUrl: string;
   readonly log: Log;
   /** What audit events tell of the HTTP request. */
-  readonly request?: RequestFacts;
+  readonly request?: RequestFacts | undefined;
 }

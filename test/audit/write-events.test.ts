@@ -1,37 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
 import { testDomain } from '../support/emulator.ts';
-import { eventsOf } from './audit-world.ts';
+import { ABOUT, COMMON_KEYS, eventsOf, keysOf } from './audit-world.ts';
 
-/** The keys that recorded events have whatever they are about (shapes.md §13), and `meta.version` beside them (rulings). */
-const COMMON = [
-  'schemas',
-  'id',
-  'eventId',
-  'serviceName',
-  'timestamp',
-  'clientIp',
-  'actorId',
-  'actorName',
-  'actorDisplayName',
-  'actorType',
-  'ecId',
-  'rId',
-  'idcsCreatedBy',
-  'idcsLastModifiedBy',
-  'meta',
-  'quotaCount',
-  'ssoAuthnLevel',
-];
-/** What every answer of this build has beside the recorded keys: newer ones than the recordings. */
-const NEWER = ['domainOcid', 'compartmentOcid', 'tenancyOcid'];
-const ABOUT = ['adminResourceId', 'adminResourceName', 'adminResourceType'];
-
-const keysOf = (event: JsonObject) =>
-  Object.keys(event)
-    .filter((key) => !NEWER.includes(key))
-    .sort();
-const keys = (...more: string[]) => [...COMMON, ...more].sort();
+const keys = (...more: string[]) => [...COMMON_KEYS, ...more].sort();
 
 const user = (userName: string, more: JsonObject = {}) => ({
   schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],

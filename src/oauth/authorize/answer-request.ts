@@ -1,3 +1,5 @@
+import { recordEvent } from '../../audit/record-event.ts';
+import { appAccessed } from '../../audit/sign-in-events.ts';
 import type { Session } from '../../signin/session.ts';
 import { joinSession } from '../../signin/session.ts';
 import { newFamily } from '../revoked-tokens.ts';
@@ -33,6 +35,7 @@ export async function answerRequest(
       family,
     });
   }
+  await recordEvent({ ...context, ...services }, null, appAccessed(subject.user, client));
   if (!type.token && !type.idToken) return answer;
   const issued = await issueTokens(services, context, client, { ...asked.requested, offlineAccess: false }, subject, {
     wanted: { access: type.token, identity: type.idToken },

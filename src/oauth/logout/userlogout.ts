@@ -1,4 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { recordEvent } from '../../audit/record-event.ts';
+import { sessionDeleted } from '../../audit/sign-in-events.ts';
 import { pageContext } from '../../pages/page.ts';
 import { signedOutPage } from '../../pages/pages.ts';
 import { type Outcome, pageRoute, type Visit } from '../../signin/page-route.ts';
@@ -31,6 +33,10 @@ async function signOut(services: OAuthServices, { request, reply, context, field
     return { to: `${context.baseUrl}${PATH}?${new URLSearchParams([...fields])}` };
   }
   const session = await endSession(services, context, request, reply);
+  if (session !== null) {
+    const user = await services.store.resources.read(context.domain.id, 'User', session.userId);
+    if (user !== null) await recordEvent({ ...context, ...services }, null, sessionDeleted(user, session));
+  }
   const urls = await logoutUrls(services, context, session);
   // IDCS: oauth.md §8: without an address of its own, a request leads to the sign-out URL of the domain's SSO settings.
   const { logoutUrl } = await ssoSettings(services.store, context.domain);

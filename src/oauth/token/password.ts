@@ -1,3 +1,5 @@
+import { recordEvent } from '../../audit/record-event.ts';
+import { appAccessed } from '../../audit/sign-in-events.ts';
 import { decideSignOn } from '../../policies/sign-on.ts';
 import { checkPassword, type PasswordCheck } from '../../resources/password-check.ts';
 import { answerAuthorization } from './authorization-answer.ts';
@@ -21,7 +23,9 @@ export const passwordGrant: GrantHandler = async (services, context, client, for
   const { refusal } = await decideSignOn({ ...context, store: services.store }, { user: check.user, app: client });
   if (refusal !== null) throw new OAuthError('access_denied', refusal);
   const subject = await newSubject(services, context, check.user);
-  return await answerAuthorization(services, context, client, requested, subject);
+  const answer = await answerAuthorization(services, context, client, requested, subject);
+  await recordEvent({ ...services, ...context }, null, appAccessed(check.user, client));
+  return answer;
 };
 
 /** Why there is no token. Only who gave the right password, or locked the account, learns more than "incorrect". */

@@ -40,7 +40,7 @@ export interface OAuthContext {
   readonly baseUrl: string;
   readonly log: Log;
   /** What audit events tell of the HTTP request. */
-  readonly request?: RequestFacts;
+  readonly request?: RequestFacts | undefined;
   /** The client certificate of the connection, if it is one of the port for those and shows any (RFC 8705). */
   readonly clientCertificate?: X509Certificate | null;
   /** SHA-256 thumbprint, base64url, of the certificate that authenticated the client: its access tokens are bound to it. */

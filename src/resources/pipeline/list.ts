@@ -5,6 +5,7 @@ import type { Filter } from '../../scim/filter-ast.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import type { ResourcePage, ResourceQuery } from '../../store/store.ts';
+import type { Behaviour } from '../behaviour.ts';
 import type { RequestContext } from '../request-context.ts';
 import { searchConstants } from './constant-rows.ts';
 import { filterRows, rowAttribute } from './face.ts';
@@ -34,23 +35,29 @@ export async function listResources(
 ): Promise<ResourceResponse> {
   if (!type.operations.has(how)) throw new ScimError(405, `${type.name} can not be listed.`);
   const asked = readListParameters(type, how === 'list' && type.kind === 'singleton' ? withoutChoice(raw) : raw, how);
-  const projection = compileProjection(type, asked.projection);
+  const behaviour = behaviourFor(type);
+  const counts = behaviour?.countsRows === true && asked.projection.attributes?.join() === COUNT;
+  const projection = compileProjection(type, counts ? NOTHING_SPECIAL : asked.projection);
   const query: ResourceQuery = {
     type: rowType(type),
-    filter: bothOf(await rowsOf(context, type), ownRows(context, type, filterRows(type, filterOf(type, asked)))),
+    filter: bothOf(
+      await rowsOf(context, type),
+      ownRows(context, type, filterRows(type, filterOf(type, behaviour, asked))),
+    ),
     sortBy: rowAttribute(type, asked.sortBy),
     descending: asked.descending,
     offset: asked.startIndex - 1,
-    limit: asked.count,
+    limit: counts ? 0 : asked.count,
     implied: true,
   };
-  const constants = await behaviourFor(type)?.constants?.(context);
+  const constants = await behaviour?.constants?.(context);
   const search = async () =>
     constants === undefined
       ? await context.store.resources.search(context.domain.id, query)
       : searchConstants(type, constants, query);
   let page = await search();
   if (page.total === 0 && (await makeSingletonRow(context, type))) page = await search();
+  if (counts) return { status: 200, body: countOf(page.total, asked), etag: null, location: null };
   const resources = await presentRows(context, context.store, type, page.resources, projection);
   const body: JsonObject = {
     schemas: [LIST_SCHEMA],
@@ -63,8 +70,25 @@ export async function listResources(
   return { status: 200, body, etag: null, location: null, ...(asked.tokens ? nextOf(asked, page) : {}) };
 }
 
-function filterOf(type: ResourceType, { filter }: ListParameters): Filter | null {
-  return filter === null || filter.trim() === '' ? null : parseFilter(filter, type);
+/** IDCS: schemas.md, AuditEvents. */
+const COUNT = 'count(*)';
+const NOTHING_SPECIAL = { attributes: null, attributeSets: null };
+
+/** The answer to `attributes=count(*)`: one row with the number; the members around it are inferred. */
+function countOf(total: number, { startIndex, count }: ListParameters): JsonObject {
+  return {
+    schemas: [LIST_SCHEMA],
+    totalResults: 1,
+    Resources: [{ count: total }],
+    startIndex,
+    itemsPerPage: count,
+  };
+}
+
+function filterOf(type: ResourceType, behaviour: Behaviour | undefined, { filter }: ListParameters): Filter | null {
+  if (filter === null || filter.trim() === '') return null;
+  const said = parseFilter(filter, type);
+  return behaviour?.askedFilter?.(said) ?? said;
 }
 
 /** Parameters that choose among rows; settings have one. */

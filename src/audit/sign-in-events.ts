@@ -1,0 +1,119 @@
+import type { JsonObject } from '../scim/json.ts';
+import type { StoredResource } from '../store/store.ts';
+import { browserName } from './browser-name.ts';
+import type { Actor, NewEvent } from './record-event.ts';
+import type { RequestFacts } from './request-facts.ts';
+
+/*
+ * The events of signing in and out. IDCS: shapes.md §13.
+ */
+
+type UserRow = Pick<StoredResource, 'id' | 'ocid' | 'data'>;
+
+/** A user as the actor of an event. */
+export function userActor({ id, ocid, data }: UserRow): Actor {
+  const { userName, displayName } = data;
+  return { type: 'User', id, ocid, name: String(userName), display: String(displayName ?? userName) };
+}
+
+/** A session that began or ended. */
+export interface AuditedSession {
+  /** The `sid` claim. */
+  readonly sid: string;
+  /** When it began; seconds since the Unix epoch. */
+  readonly authenticated: number;
+  /** When it ends by itself; milliseconds since the Unix epoch. */
+  readonly expires: number;
+  /** The `amr` claim. */
+  readonly amr: readonly string[];
+}
+
+/** What a sign-in was for, and what the sign-on policy said of it. */
+export interface AuditedSignIn {
+  /** displayName of the App that was signed in to; null: the domain itself. */
+  readonly appName: string | null;
+  /** Absolute address of what the sign-in led to, without its query. */
+  readonly protectedResource: string;
+  /** Ids of the policy and of the rule that decided, and the rule's returns by name. */
+  readonly decision?: {
+    readonly policyId: string | null;
+    readonly ruleId: string | null;
+    readonly obligations: Readonly<Record<string, string>>;
+  };
+}
+
+/** What the domain itself is called where an event names the application. IDCS: idcssso creates what users do in the console. */
+const OWN_NAME = 'idcssso';
+
+/** A browser's session began. */
+export function sessionCreated(
+  user: UserRow,
+  session: AuditedSession,
+  { appName, protectedResource, decision }: AuditedSignIn,
+  { userAgent, host }: RequestFacts,
+): NewEvent {
+  const { browser, platform } = browserName(userAgent);
+  const values: JsonObject = {
+    message: 'Session create success',
+    ssoSessionId: session.sid,
+    ssoSessionCreateTime: withoutMs(session.authenticated * 1000),
+    ssoSessionExpiryTime: withoutMs(session.expires),
+    ssoIdentityProviderType: 'LOCAL',
+    ssoCompletedFactors: `{${session.amr.map((factor) => `${factor}=`).join(', ')}}`,
+    ssoCSR: 'false',
+    ssoRp: appName ?? OWN_NAME,
+    ssoProtectedResource: protectedResource,
+    ...(host === null ? {} : { ssoApplicationHostId: host }),
+    ...(browser === null ? {} : { ssoBrowser: browser }),
+    ...(platform === null ? {} : { ssoPlatform: platform }),
+    ...(decision === undefined ? {} : decided(decision)),
+  };
+  return { eventId: 'sso.session.create.success', actor: userActor(user), values };
+}
+
+function decided({ policyId, ruleId, obligations }: NonNullable<AuditedSignIn['decision']>): JsonObject {
+  return {
+    ...(policyId === null ? {} : { ssoMatchedSignOnPolicy: policyId }),
+    ...(ruleId === null ? {} : { ssoMatchedSignOnRule: ruleId }),
+    ssoPolicyObligations: Object.entries(obligations)
+      .map(([name, value]) => `${name}:${value}`)
+      .join(','),
+  };
+}
+
+/** A session was ended. */
+export function sessionDeleted(user: UserRow, { sid }: Pick<AuditedSession, 'sid'>): NewEvent {
+  const values = { message: 'Session delete success', ssoSessionId: sid };
+  return { eventId: 'sso.session.delete.success', actor: userActor(user), values };
+}
+
+/** An application that a user got into. */
+export interface AccessedApp {
+  readonly id: string;
+  /** App.name */
+  readonly name: string;
+  readonly displayName: string;
+  readonly data: JsonObject;
+}
+
+/**
+ * A user got into an application: it was given a code or a token.
+ * IDCS: recorded with SAML only (`NONOPC:SAML`); what stands there for OpenID Connect is inferred from App.loginMechanism.
+ */
+export function appAccessed(user: UserRow, { id, name, displayName, data }: AccessedApp): NewEvent {
+  const { display: _, ...actor } = userActor(user);
+  const values = {
+    message: 'App access success',
+    ssoApplicationId: id,
+    ssoApplicationName: name,
+    ssoApplicationType: `${data['isOPCService'] === true ? 'OPC' : 'NONOPC'}:OIDC`,
+    ssoRp: displayName,
+  };
+  // IDCS: this event has no actorDisplayName.
+  return { eventId: 'sso.app.access.success', actor: { ...actor, display: null }, values };
+}
+
+/** IDCS: the times of sessions have no milliseconds. */
+function withoutMs(time: number): string {
+  return new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
