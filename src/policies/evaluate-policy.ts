@@ -117,13 +117,14 @@ export function evaluatePolicy(tree: PolicyTree, asked: PolicyFacts): Decision {
   const facts: PolicyFacts = { ...asked, operation: asked.operation ?? tree.operation };
   const trace: RuleTrace[] = [];
   const held: PolicyRule[] = [];
+  const known = new Map<PolicyTest, TestTrace>();
   for (const rule of tree.rules) {
     const { id, name, sequence } = rule;
     if (!rule.active) {
       trace.push({ rule: id, name, sequence, holds: false, skipped: 'the rule is not active' });
       continue;
     }
-    const test = rule.test === null ? null : run(rule.test, facts);
+    const test = rule.test === null ? null : run(rule.test, facts, known);
     const holds = test === null || test.holds;
     trace.push({ rule: id, name, sequence, holds, ...(test === null ? {} : { test }) });
     if (!holds) continue;
@@ -170,13 +171,25 @@ function listIn(text: string): unknown[] | null {
   }
 }
 
-function run(test: PolicyTest, facts: PolicyFacts): TestTrace {
+/** A test that several groups or rules have is made once, and told in full where it comes first. */
+function run(test: PolicyTest, facts: PolicyFacts, known: Map<PolicyTest, TestTrace>): TestTrace {
+  const before = known.get(test);
+  if (before !== undefined) {
+    const { parts, ...rest } = before;
+    return parts === undefined ? rest : { ...rest, note: 'its parts are told above' };
+  }
+  const made = runAnew(test, facts, known);
+  known.set(test, made);
+  return made;
+}
+
+function runAnew(test: PolicyTest, facts: PolicyFacts, known: Map<PolicyTest, TestTrace>): TestTrace {
   switch (test.kind) {
     case 'missing':
       return { id: test.id, holds: false, note: test.why };
     case 'group': {
       const { id, name, operator } = test;
-      const parts = test.parts.map((part) => run(part, facts));
+      const parts = test.parts.map((part) => run(part, facts, known));
       const holds = operator === 'and' ? parts.every((part) => part.holds) : parts.some((part) => part.holds);
       return { id, holds: holds && parts.length > 0, name, operator, parts };
     }

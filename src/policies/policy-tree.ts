@@ -33,6 +33,8 @@ export function policyTree(store: Store, domain: Domain, key: string): Promise<P
 }
 
 type Rows = ReadonlyMap<string, ResolvedReference>;
+/** Ranges of perimeters, by what conditions call them. */
+type Perimeters = ReadonlyMap<string, readonly IpRange[]>;
 
 async function read(store: Store, domain: Domain, key: string): Promise<PolicyTree | null> {
   const policy = await store.resources.read(domain.id, 'Policy', key);
@@ -52,11 +54,11 @@ async function read(store: Store, domain: Domain, key: string): Promise<PolicyTr
     return isObject(reference) ? [keyOf(reference)] : [];
   });
   await readTests(store, domain, roots, rows);
-  const perimeters = await readPerimeters(store, domain, rows);
+  const parts: Parts = { rows, perimeters: await readPerimeters(store, domain, rows), made: new Map() };
   const type = rows.get(`PolicyType:${typeId}`)?.data ?? {};
   const rules = entries.flatMap(({ id, sequence }): PolicyRule[] => {
     const row = rows.get(`Rule:${id}`);
-    return row === undefined ? [] : [ruleOf(row, sequence, rows, perimeters)];
+    return row === undefined ? [] : [ruleOf(row, sequence, parts)];
   });
   const [operation] = Array.isArray(type['operationsThatTrigger']) ? type['operationsThatTrigger'] : [];
   return {
@@ -67,7 +69,9 @@ async function read(store: Store, domain: Domain, key: string): Promise<PolicyTr
     firstRuleDecides: type['stopEvaluationOnFirstRuleMatch'] === true,
     operation: typeof operation === 'string' ? operation : null,
     rules,
-    needsMemberships: rules.some(({ test }) => test !== null && needsMemberships(test)),
+    needsMemberships: [...parts.made.values()].some(
+      (test) => test?.kind === 'condition' && test.attribute.needsMemberships,
+    ),
   };
 }
 
@@ -90,11 +94,7 @@ async function readTests(
 }
 
 /** The ranges of the perimeters that conditions call, by what they call them; two statements at most. */
-async function readPerimeters(
-  store: Store,
-  domain: Domain,
-  rows: Rows,
-): Promise<ReadonlyMap<string, readonly IpRange[]>> {
+async function readPerimeters(store: Store, domain: Domain, rows: Rows): Promise<Perimeters> {
   const named = new Set<string>();
   for (const { type, data } of rows.values()) {
     const value = type === 'Condition' ? conditionValue(data) : null;
@@ -127,12 +127,7 @@ function rangesOf({ ipAddresses }: JsonObject): IpRange[] {
   return elements(ipAddresses).map((address) => parseIpRange(String(address['value'])));
 }
 
-function ruleOf(
-  { id, data }: ResolvedReference,
-  sequence: number,
-  rows: Rows,
-  perimeters: ReadonlyMap<string, readonly IpRange[]>,
-): PolicyRule {
+function ruleOf({ id, data }: ResolvedReference, sequence: number, parts: Parts): PolicyRule {
   const { conditionGroup, condition } = data;
   const old = typeof condition === 'string' ? oldCondition(id, condition) : null;
   return {
@@ -140,7 +135,7 @@ function ruleOf(
     name: String(data['name']),
     sequence,
     active: data['active'] !== false,
-    test: isObject(conditionGroup) ? testOf(conditionGroup, rows, perimeters, 0) : old,
+    test: isObject(conditionGroup) ? testOf(conditionGroup, parts) : old,
     returns: elements(data['return']).map(({ name, value }) => ({ name: String(name), value: String(value) })),
   };
 }
@@ -156,30 +151,39 @@ function oldCondition(id: string, text: string): PolicyTest {
   );
 }
 
-function testOf(
-  reference: JsonObject,
-  rows: Rows,
-  perimeters: ReadonlyMap<string, readonly IpRange[]>,
-  depth: number,
-): PolicyTest {
+/** What a read of a policy puts together. */
+interface Parts {
+  readonly rows: Rows;
+  readonly perimeters: Perimeters;
+  /** Tests that are made already: a group that several others have is one. null: it is being made. */
+  readonly made: Map<string, PolicyTest | null>;
+}
+
+function testOf(reference: JsonObject, parts: Parts): PolicyTest {
   const { type, key } = keyOf(reference);
-  const row = rows.get(`${type}:${key}`);
-  if (row === undefined || depth > MOST_LEVELS) return { kind: 'missing', id: key, why: `there is no such ${type}` };
-  if (type === 'Condition') return conditionTest(row.id, row.data, perimeters);
+  const name = `${type}:${key}`;
+  const known = parts.made.get(name);
+  if (known !== undefined) return known ?? { kind: 'missing', id: key, why: 'the group contains itself' };
+  parts.made.set(name, null);
+  const test = newTest(type, key, parts);
+  parts.made.set(name, test);
+  return test;
+}
+
+function newTest(type: string, key: string, parts: Parts): PolicyTest {
+  const row = parts.rows.get(`${type}:${key}`);
+  if (row === undefined) return { kind: 'missing', id: key, why: `there is no such ${type}` };
+  if (type === 'Condition') return conditionTest(row.id, row.data, parts.perimeters);
   return {
     kind: 'group',
     id: row.id,
     name: String(row.data['name']),
     operator: row.data['operator'] === 'or' ? 'or' : 'and',
-    parts: elements(row.data['conditions']).map((part) => testOf(part, rows, perimeters, depth + 1)),
+    parts: elements(row.data['conditions']).map((part) => testOf(part, parts)),
   };
 }
 
-function conditionTest(
-  id: string,
-  data: JsonObject,
-  perimeters: ReadonlyMap<string, readonly IpRange[]>,
-): ConditionTest {
+function conditionTest(id: string, data: JsonObject, perimeters: Perimeters): ConditionTest {
   const [name, attributeName, operator, attributeValue] = ['name', 'attributeName', 'operator', 'attributeValue'].map(
     (each) => String(data[each] ?? ''),
   ) as [string, string, string, string];
@@ -213,11 +217,6 @@ function conditionValue(data: JsonObject): ConditionValue | null {
     if (error instanceof ScimError) return null;
     throw error;
   }
-}
-
-function needsMemberships(test: PolicyTest): boolean {
-  if (test.kind === 'group') return test.parts.some(needsMemberships);
-  return test.kind === 'condition' && test.attribute.needsMemberships;
 }
 
 function keyOf(reference: JsonObject): ReferenceKey {

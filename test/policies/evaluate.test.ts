@@ -154,6 +154,20 @@ describe('a policy', () => {
     });
   });
 
+  it('whose groups share parts, level by level, is decided at once', async () => {
+    const condition = { value: await world.condition(), type: 'Condition' };
+    let [left, right] = [await world.group(condition), await world.group(condition)];
+    for (let level = 0; level < 20; level++) {
+      const both = [left, right].map((value) => ({ value, type: 'ConditionGroup' }));
+      [left, right] = [await world.group(...both), await world.group(...both)];
+    }
+    const rule = await world.rule({ conditionGroup: { value: left, type: 'ConditionGroup' } });
+    const policy = await world.policy({ active: true, rules: [{ value: rule, sequence: 1 }] });
+    const { body, text } = await evaluate({ policy, user: jane });
+    expect(body.effect).toBe('ALLOW');
+    expect(text.length).toBeLessThan(20_000);
+  });
+
   it('is read anew after a change of anything below it', async () => {
     const condition = await world.condition();
     const group = await world.group({ value: condition, type: 'Condition' });
