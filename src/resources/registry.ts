@@ -33,8 +33,8 @@ import {
   meSecurityQuestionAnswerValidatorBehaviour,
   meSecurityQuestionsRetrieverBehaviour,
 } from './factors/me-security-questions.ts';
-import { myDeviceBehaviour } from './factors/my-device.ts';
-import { myTrustedUserAgentBehaviour } from './factors/trusted-user-agent.ts';
+import { deviceBehaviour, myDeviceBehaviour } from './factors/my-device.ts';
+import { myTrustedUserAgentBehaviour, trustedUserAgentBehaviour } from './factors/trusted-user-agent.ts';
 import { validatorBehaviour } from './factors/validator.ts';
 import { certificateSigningRequestBehaviour } from './federation/certificate-signing-request.ts';
 import {
@@ -115,7 +115,9 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     initiatorBehaviour,
     validatorBehaviour,
     myDeviceBehaviour,
+    deviceBehaviour,
     myTrustedUserAgentBehaviour,
+    trustedUserAgentBehaviour,
     meSecurityQuestionAnswerValidatorBehaviour,
     meSecurityQuestionsRetrieverBehaviour,
     factorsRemoverBehaviour,

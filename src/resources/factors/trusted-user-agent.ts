@@ -1,6 +1,17 @@
 import { TRUSTED_AGENT } from '../../factors/trusted-agents.ts';
 import type { JsonValue } from '../../scim/json.ts';
 import type { Behaviour } from '../behaviour.ts';
+import { refuseStrongerUser } from '../stronger-principals.ts';
+import { ownerOf } from '../user-credential.ts';
+
+/** TrustedUserAgent: anybody's, for administrators, who see no token: it would lead past a second factor. */
+export const trustedUserAgentBehaviour: Behaviour = {
+  type: 'TrustedUserAgent',
+  async beforeDelete(context, _session, resource) {
+    await refuseStrongerUser(context, ownerOf(resource.data));
+  },
+  computed: { trustToken: { load: async () => new Map() } },
+};
 
 /** MyTrustedUserAgent: the agents that the caller trusts (trusted-agents.ts), to look at and to delete. */
 export const myTrustedUserAgentBehaviour: Behaviour = {

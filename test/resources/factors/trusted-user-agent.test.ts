@@ -50,6 +50,18 @@ describe('trusted user agents', () => {
     expect((await user.send('GET', `MyTrustedUserAgents/${agent.id}`)).status).toBe(404);
   });
 
+  it('are everybody’s for administrators, who see no token', async () => {
+    await prove(CHROME);
+    const filter = encodeURIComponent(`tokenType eq "TRUSTED" and user.value eq "${user.id}"`);
+    const listed = await world.domain.send('GET', `/admin/v1/TrustedUserAgents?filter=${filter}`);
+    expect(listed.status, listed.text).toBe(200);
+    const [agent] = listed.body.Resources;
+    expect(agent).toMatchObject({ name: CHROME.name, meta: { resourceType: 'TrustedUserAgent' } });
+    expect(agent).not.toHaveProperty('trustToken');
+    expect((await world.domain.send('DELETE', `/admin/v1/TrustedUserAgents/${agent.id}`)).status).toBe(204);
+    expect((await user.send('GET', 'MyTrustedUserAgents')).body.totalResults).toBe(0);
+  });
+
   it('are so many at most: the oldest go', async () => {
     await world.settings({ 'endpointRestrictions.maxTrustedEndpoints': 2 });
     for (const name of ['one', 'two', 'three']) expect((await prove({ ...CHROME, name })).status).toBe(201);
