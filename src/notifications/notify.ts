@@ -13,7 +13,7 @@ import { notificationRules } from './notification-rules.ts';
 /** What sending a mail needs of a request. Without an inbox nobody is told; without `request` no audit event is recorded. */
 export interface NotifyContext
   extends Pick<RequestContext, 'domain' | 'store' | 'clock'>,
-    Partial<Pick<RequestContext, 'baseUrl' | 'ids' | 'inbox' | 'log' | 'request'>> {
+    Partial<Pick<RequestContext, 'baseUrl' | 'ids' | 'inbox' | 'log' | 'request' | 'secrets'>> {
   readonly caller?: Caller | null;
 }
 

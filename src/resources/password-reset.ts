@@ -45,6 +45,8 @@ export async function resetPassword(context: RequestContext, key: string): Promi
 
 /** Tells a user of a reset: the random password, and a link to choose another without it. */
 export async function mailReset(context: RequestContext, { user, password }: PasswordReset): Promise<void> {
-  const link = passwordLink(context, await issueUserToken(context, user, 'passwordReset'));
-  await notify(context, user, { event: 'admin.user.password.reset.success', code: password, link });
+  const token = await issueUserToken(context, user, 'passwordReset');
+  const link = passwordLink(context, token);
+  const event = 'admin.user.password.reset.success';
+  await notify(context, user, { event, code: password, link, linkExpires: token.expires });
 }

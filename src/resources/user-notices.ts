@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { randomIds } from '../ids.ts';
 import type { NotificationEvent } from '../notifications/notification-event.ts';
 import { notificationRules } from '../notifications/notification-rules.ts';
 import { type NotifyContext, notify } from '../notifications/notify.ts';
@@ -6,8 +7,11 @@ import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
 import type { Draft } from './behaviour.ts';
 import { isLocked, isLockedByAttempts } from './login-attempt.ts';
+import { passwordLink } from './password-link.ts';
+import { inside } from './pipeline/inside.ts';
 import type { RequestContext } from './request-context.ts';
 import { primaryAddress } from './user-mail.ts';
+import { issueUserToken } from './user-token.ts';
 import { USER_URN } from './user-urns.ts';
 
 /*
@@ -28,7 +32,20 @@ export async function tellOfLock(
   session: StoreSession,
   user: Pick<StoredResource, 'id' | 'data'>,
 ): Promise<void> {
-  if (isLockedByAttempts(user.data)) await notify(context, user, { event: 'admin.me.locked.success' }, session);
+  const event = 'admin.me.locked.success';
+  const { inbox, baseUrl, secrets, store, domain, clock, ids = randomIds } = context;
+  if (inbox === undefined || !isLockedByAttempts(user.data)) return;
+  if (!(await notificationRules(store, domain, session)).isOn(event)) return;
+  if (baseUrl === undefined || secrets === undefined) {
+    await notify(context, user, { event }, session);
+    return;
+  }
+  // A new password ends the lock.
+  const issuing = inside({ store, domain, clock, ids, secrets }, session);
+  const address = primaryAddress(user.data);
+  const token = await issueUserToken(issuing, user, 'passwordReset', address === null ? {} : { address });
+  const link = passwordLink({ baseUrl }, token);
+  await notify(context, user, { event, link, linkExpires: token.expires }, session);
 }
 
 /**

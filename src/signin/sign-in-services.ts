@@ -6,6 +6,7 @@ import type { IdSource } from '../ids.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { Log } from '../log.ts';
 import type { PasswordHasher } from '../resources/password-hasher.ts';
+import type { SecretBox } from '../resources/request-context.ts';
 import type { Store } from '../store/store.ts';
 
 /** What signing in needs; made once. */
@@ -15,6 +16,8 @@ export interface SignInServices {
   readonly passwords: PasswordHasher;
   /** Takes mails to users; absent: nobody is told. */
   readonly inbox?: Pick<Inbox, 'deliver' | 'relays'>;
+  /** Seals what is mailed; absent: mails have no links. */
+  readonly secrets?: SecretBox;
   /** `IDCS_DEV_LOGIN`: the sign-in page lists users, and a click signs one in. */
   readonly devLogin: boolean;
 }

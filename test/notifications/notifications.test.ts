@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the variables of templates look like this
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
+import { newBrowser } from '../support/browser.ts';
 import { type TestDomain, testDomain } from '../support/emulator.ts';
 
 /* Who is told what, over HTTP: one domain for all, a user or two for each test. */
@@ -89,6 +90,7 @@ const CASES: readonly Case[] = [
       await act('UserPasswordChanger', id, { password: 'Other-Horse-10!', bypassNotification: true });
       for (let left = 5; left > 0; left--) await signIn(name, 'wrong');
     },
+    says: /\/ui\/v1\/resetpwd\?token=/,
   },
   {
     event: 'admin.me.password.change.success',
@@ -144,6 +146,24 @@ describe('a user is told', () => {
     expect((await mailsTo(user.address)).map((mail) => mail['event'])).toEqual([
       'admin.user.deactivated.success',
       'admin.user.activated.success',
+    ]);
+  });
+
+  it('how to end a lock: the link is a page that takes a new password', async () => {
+    const { id, name, address } = await quietUser();
+    await act('UserPasswordChanger', id, { password: 'Other-Horse-10!', bypassNotification: true });
+    for (let left = 5; left > 0; left--) await signIn(name, 'wrong');
+    expect((await signIn(name, 'Other-Horse-10!')).status).toBe(400);
+    const [locked] = await mailsTo(address);
+    const browser = newBrowser(domain.url);
+    const page = await browser.get(locked!['link']!);
+    expect(page.status).toBe(200);
+    await browser.submit(page, { password: 'Third-Horse-11!', confirmation: 'Third-Horse-11!' });
+    expect((await signIn(name, 'Third-Horse-11!')).status).toBe(200);
+    expect((await mailsTo(address)).map((mail) => mail['event'])).toEqual([
+      'admin.me.locked.success',
+      'admin.me.password.reset.success',
+      'admin.me.unlocked.success',
     ]);
   });
 

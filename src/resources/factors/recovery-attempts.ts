@@ -1,5 +1,6 @@
 import { partOf } from '../../factors/factor-settings.ts';
 import { newId } from '../../ids.ts';
+import { notify } from '../../notifications/notify.ts';
 import { resourceType } from '../../schemas/registry.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../scim/json.ts';
 import { authorOf } from '../pipeline/author.ts';
@@ -60,6 +61,9 @@ export async function countAnswer(context: RequestContext, userId: string, right
     const data = { ...user.data, [USER_STATE_URN]: state, idcsLastModifiedBy: authorOf(context) };
     const write = { id: user.id, ocid: user.ocid, version: newId(ids), lastModified: now, data };
     await session.resources.update(domain.id, { type: resourceType('User'), ...write }, null);
+    if (lock['on'] === true) {
+      await notify(context, { id: user.id, data }, { event: 'admin.me.passwordrecoverylocked.success' }, session);
+    }
     return right;
   });
 }

@@ -1,11 +1,10 @@
 import type { Store, StoreSession } from '../../store/store.ts';
-import type { RequestContext } from '../request-context.ts';
 
 /**
  * The same request, its reads and writes going through an open transaction. One request then never holds one connection
  * while it waits for another, which would stop everything when all connections are in that state.
  */
-export function inside(context: RequestContext, session: StoreSession): RequestContext {
+export function inside<C extends { readonly store: Store }>(context: C, session: StoreSession): C {
   const { store } = context;
   const joined: Store = {
     ...session,
