@@ -1,10 +1,13 @@
-import type { Domain } from '../domains/domain.ts';
-import { isLocked } from '../resources/login-attempt.ts';
-import type { Store, StoredResource } from '../store/store.ts';
+import { isLockedNow } from '../resources/current-lock.ts';
+import type { RequestContext } from '../resources/request-context.ts';
+import type { StoredResource } from '../store/store.ts';
+
+/** What judging a user needs. */
+type UserContext = Pick<RequestContext, 'store' | 'domain' | 'clock'>;
 
 /** Whether something new may be given to a user, or in a user's name. */
-export function isActiveUser({ data }: StoredResource): boolean {
-  return data['active'] === true && !isLocked(data);
+export async function isActiveUser(context: UserContext, user: StoredResource): Promise<boolean> {
+  return user.data['active'] === true && !(await isLockedNow(context, user));
 }
 
 /**
@@ -16,11 +19,7 @@ export function keepsTokens({ data }: StoredResource): boolean {
 }
 
 /** The user of that id or OCID; null when deleted, deactivated or locked. */
-export async function findActiveUser(
-  store: Pick<Store, 'resources'>,
-  domain: Domain,
-  id: string,
-): Promise<StoredResource | null> {
-  const user = await store.resources.read(domain.id, 'User', id);
-  return user !== null && isActiveUser(user) ? user : null;
+export async function findActiveUser(context: UserContext, id: string): Promise<StoredResource | null> {
+  const user = await context.store.resources.read(context.domain.id, 'User', id);
+  return user !== null && (await isActiveUser(context, user)) ? user : null;
 }

@@ -64,7 +64,7 @@ export async function readAuthnToken(
   if (sealed === null) return null;
   const sid = String(claims['sid']);
   const over = (await hasEnded(services.store, domain.id, sid)) || (await isRevoked(services.store, domain.id, jti));
-  const user = over ? null : await findActiveUser(services.store, domain, String(claims['user_id']));
+  const user = over ? null : await findActiveUser({ ...context, store: services.store }, String(claims['user_id']));
   if (user === null) return null;
   const { amr, auth_time: authenticated } = claims;
   const { continueTo } = sealed;

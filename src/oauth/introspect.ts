@@ -114,7 +114,7 @@ async function refreshToken(
   const grant = await findRefreshToken(services, context, token);
   if (grant === null || grant.used || grant.clientId !== client.id) return INACTIVE;
   // The grant would refuse it.
-  const user = await findActiveUser(services.store, domain, grant.userId);
+  const user = await findActiveUser({ ...context, store: services.store }, grant.userId);
   if (user === null) return INACTIVE;
   const { sub, attribute } = subjectName(domain, user.data);
   return {

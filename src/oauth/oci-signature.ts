@@ -56,7 +56,7 @@ export async function signerOf(
   checkDigest(request);
   const signer = keyId.startsWith('ST$')
     ? await upstSigner(services, context, keyId.slice(3))
-    : await apiKeySigner(services, context.domain, keyId);
+    : await apiKeySigner(services, context, keyId);
   const text = Buffer.from(names.map((name) => lineOf(name, request)).join('\n'));
   if (signer === null || !verify('sha256', text, signer.key, Buffer.from(signature, 'base64'))) {
     throw new SignatureRefused(
@@ -135,10 +135,14 @@ interface Signer {
   readonly key: KeyObject;
 }
 
-async function apiKeySigner({ store }: SignatureServices, domain: Domain, keyId: string): Promise<Signer | null> {
+async function apiKeySigner(
+  { store }: SignatureServices,
+  { domain, clock }: { readonly domain: Domain; readonly clock: Clock },
+  keyId: string,
+): Promise<Signer | null> {
   const [tenancy, userOcid, print, more] = keyId.split('/');
   if (tenancy !== domain.tenancyOcid || !userOcid?.startsWith('ocid1.') || !print || more !== undefined) return null;
-  const user = await findActiveUser(store, domain, userOcid);
+  const user = await findActiveUser({ store, domain, clock }, userOcid);
   // Inferred: a user who may not use API keys any more does not sign with those there are.
   const row = user && hasCapability(user, 'canUseApiKeys') ? await findApiKey(store, domain.id, user.id, print) : null;
   const key = row === null ? null : readPublicKey(String(row.data['key']));
@@ -154,7 +158,7 @@ async function upstSigner(
   const known = await readDomainToken(keys, domain, token);
   if (known === null || known.type !== 'UPST' || known.expires * 1000 <= clock.now()) return null;
   const { user_id: userId, jwk } = known.claims;
-  const user = typeof userId === 'string' ? await findActiveUser(store, domain, userId) : null;
+  const user = typeof userId === 'string' ? await findActiveUser({ store, domain, clock }, userId) : null;
   if (user === null) return null;
   return { user, key: createPublicKey({ key: JSON.parse(String(jwk)) as JsonWebKey, format: 'jwk' }) };
 }

@@ -4,12 +4,12 @@ import type { OAuthContext, OAuthServices } from './token/token-request.ts';
 
 /** The subject of tokens that a browser's session gives; null when its user was deleted, deactivated or locked since. */
 export async function subjectOfSession(
-  { store }: Pick<OAuthServices, 'store'>,
-  { domain }: OAuthContext,
+  services: Pick<OAuthServices, 'store'>,
+  context: OAuthContext,
   session: Session,
 ): Promise<Subject | null> {
   const { userId, sid, authenticated, amr, expires } = session;
-  return await subjectToday(store, domain, {
+  return await subjectToday(services, context, {
     userId,
     sessionId: sid,
     authenticated,

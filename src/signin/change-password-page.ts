@@ -89,7 +89,11 @@ async function renew(
       signsIn: true,
       async check(now) {
         // What was checked is no longer the password: whoever changed it meanwhile has the last word.
-        if (readUserSecret(now.secret).password !== checked || !maySignIn(now)) throw new OldPasswordGone();
+        if (
+          readUserSecret(now.secret).password !== checked ||
+          !(await maySignIn({ ...services, ...visit.context }, now))
+        )
+          throw new OldPasswordGone();
       },
     });
   } catch (error) {

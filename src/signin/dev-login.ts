@@ -1,5 +1,5 @@
 import type { SignInFailure } from '../pages/pages.ts';
-import { isLocked } from '../resources/login-attempt.ts';
+import { isLockedNow } from '../resources/current-lock.ts';
 import { resourceType } from '../schemas/registry.ts';
 import type { Filter } from '../scim/filter-ast.ts';
 import type { StoredResource } from '../store/store.ts';
@@ -25,7 +25,7 @@ export interface DevUser {
 /** The active users by name. @param search beginning of a user name; empty: any */
 export async function devUsers(
   { store }: Pick<SignInServices, 'store'>,
-  { domain }: SignInContext,
+  { domain, clock }: SignInContext,
   search: string,
 ): Promise<DevUser[]> {
   const type = resourceType('User');
@@ -40,23 +40,28 @@ export async function devUsers(
     offset: 0,
     limit: LISTED,
   });
-  return resources.filter(maySignIn).map(({ id, data }) => ({
-    id,
-    userName: String(data['userName']),
-    displayName: String(data['displayName'] ?? data['userName']),
-  }));
+  const may = await Promise.all(resources.map((user) => maySignIn({ store, domain, clock }, user)));
+  return resources
+    .filter((_user, at) => may[at])
+    .map(({ id, data }) => ({
+      id,
+      userName: String(data['userName']),
+      displayName: String(data['displayName'] ?? data['userName']),
+    }));
 }
 
 /** The user of a click, or why that one can't be signed in. */
 export async function devUser(
   { store }: Pick<SignInServices, 'store'>,
-  { domain }: SignInContext,
+  { domain, clock }: SignInContext,
   id: string,
 ): Promise<
   { readonly failure: null; readonly user: StoredResource } | { readonly failure: SignInFailure; readonly user: null }
 > {
   const user = await store.resources.read(domain.id, 'User', id);
   if (user === null) return { failure: 'incorrect', user: null };
-  if (isLocked(user.data)) return { failure: 'locked', user: null };
-  return maySignIn(user) ? { failure: null, user } : { failure: 'inactive', user: null };
+  if (await isLockedNow({ store, domain, clock }, user)) return { failure: 'locked', user: null };
+  return (await maySignIn({ store, domain, clock }, user))
+    ? { failure: null, user }
+    : { failure: 'inactive', user: null };
 }

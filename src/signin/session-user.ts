@@ -13,5 +13,5 @@ export async function sessionUser(
   const session = await readSession(services, context, request);
   if (session === null) return null;
   const user = await services.store.resources.read(context.domain.id, 'User', session.userId);
-  return user !== null && maySignIn(user) ? { session, user } : null;
+  return user !== null && (await maySignIn({ ...context, store: services.store }, user)) ? { session, user } : null;
 }

@@ -74,7 +74,7 @@ async function signInByPassword(services: SignInRouteServices, visit: Visit, sig
   const userName = fields.get('username') ?? '';
   const check = await checkPassword({ ...services, ...context }, userName, fields.get('password') ?? '');
   if (check.ok) {
-    return maySignIn(check.user)
+    return (await maySignIn({ ...context, store: services.store }, check.user))
       ? await finishSignIn(services, visit, signIn, check.user)
       : await showSignIn(services, visit, signIn, { userName, failure: 'incorrect' });
   }

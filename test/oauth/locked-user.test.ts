@@ -26,3 +26,21 @@ test('a lock keeps from new tokens and leaves those there are; deactivation ends
   await act('UserStatusChanger', { active: false });
   expect(await places()).toEqual({ admin: 401, userinfo: 401, active: false });
 });
+
+test('a lock that has run out keeps from nothing, without a new sign-in', async () => {
+  const { client, user, signIn, post, clock } = await tokenWorld();
+  const app = await client('App');
+  await user('waits@example.com');
+  const { refresh_token } = await signIn(app, 'waits@example.com');
+  const wrong = {
+    grant_type: 'password',
+    username: 'waits@example.com',
+    password: 'Wrong-Password-1',
+    scope: 'openid',
+  };
+  for (let left = 5; left > 0; left--) await post('token', wrong, app);
+  const refresh = async () => (await post('token', { grant_type: 'refresh_token', refresh_token }, app)).status;
+  expect(await refresh()).toBe(400);
+  await clock.advance(30 * 60_000 + 1000);
+  expect(await refresh()).toBe(200);
+});

@@ -16,12 +16,18 @@ export async function userOfAssertion(
   name: string,
   attribute: string | null = null,
 ): Promise<StoredResource> {
-  return usable(await findUser(services, context, name, attribute ?? subjectAttribute(context)));
+  return usable(
+    { ...context, store: services.store },
+    await findUser(services, context, name, attribute ?? subjectAttribute(context)),
+  );
 }
 
 /** @throws OAuthError invalid_grant unless the user is there, active and not locked */
-export function usable(user: StoredResource | null): StoredResource {
-  if (user !== null && isActiveUser(user)) return user;
+export async function usable(
+  context: Pick<OAuthContext, 'domain' | 'clock'> & Pick<OAuthServices, 'store'>,
+  user: StoredResource | null,
+): Promise<StoredResource> {
+  if (user !== null && (await isActiveUser(context, user))) return user;
   throw refusedAssertion('its subject is no active user of the domain');
 }
 

@@ -29,7 +29,7 @@ export const authorizationCodeGrant: GrantHandler = async (services, context, cl
     },
   );
   const requested = await requestScope(services, context, client, grant.scope);
-  const subject = await subjectToday(services.store, context.domain, grant);
+  const subject = await subjectToday(services, context, grant);
   if (subject === null) {
     throw new OAuthError('invalid_grant', 'The user of this code was deleted, deactivated or locked.');
   }

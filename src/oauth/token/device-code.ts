@@ -17,7 +17,7 @@ export const deviceCodeGrant: GrantHandler = async (services, context, client, f
   const poll = await pollDeviceAuthorization(services, context, required(form, 'device_code'), client.id);
   if (typeof poll === 'string') throw refusal(poll);
   const requested = await requestScope(services, context, client, poll.scope);
-  const subject = poll.subject && (await subjectToday(services.store, context.domain, poll.subject));
+  const subject = poll.subject && (await subjectToday(services, context, poll.subject));
   if (subject === null) {
     throw new OAuthError('invalid_grant', 'The user who allowed this device was deleted, deactivated or locked.');
   }

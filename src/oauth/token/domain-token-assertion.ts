@@ -38,7 +38,8 @@ export async function domainTokenSubject(
   const isOver =
     (await hasEnded(store, domain.id, sessionId)) || (await isRevoked(store, domain.id, String(claims['jti'])));
   if (isOver) throw refusedAssertion('the session that it belongs to has ended');
-  const user = usable(await store.resources.read(domain.id, 'User', String(claims['user_id'])));
+  const named = await store.resources.read(domain.id, 'User', String(claims['user_id']));
+  const user = await usable({ store, domain, clock }, named);
   const { auth_time, amr, idp_name, idp_guid, idp_type } = claims;
   return {
     user,

@@ -21,7 +21,7 @@ export const refreshTokenGrant: GrantHandler = async (services, context, client,
   if (grant.used) throw await reused(services, context, grant);
   const requested = await narrowedScope(services, context, client, form.get('scope'), grant.scope);
   // It outlives the browser's session.
-  const subject = await subjectToday(services.store, context.domain, { ...grant, sessionExpires: null });
+  const subject = await subjectToday(services, context, { ...grant, sessionExpires: null });
   if (subject === null) {
     throw new OAuthError('invalid_grant', 'The user of this refresh token was deleted, deactivated or locked.');
   }

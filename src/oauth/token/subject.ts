@@ -50,8 +50,12 @@ export function keptSubject(subject: Subject): KeptSubject {
 }
 
 /** A kept subject with the user and AppRoles of today; null when the user was deleted, deactivated or locked since. */
-export async function subjectToday(store: Store, domain: Domain, kept: KeptSubject): Promise<Subject | null> {
-  const user = await findActiveUser(store, domain, kept.userId);
+export async function subjectToday(
+  { store }: Pick<OAuthServices, 'store'>,
+  { domain, clock }: Pick<OAuthContext, 'domain' | 'clock'>,
+  kept: KeptSubject,
+): Promise<Subject | null> {
+  const user = await findActiveUser({ store, domain, clock }, kept.userId);
   if (user === null) return null;
   const { sessionId, authenticated, amr, identityProvider, sessionExpires } = kept;
   const roles = await rolesOfUser(store, domain, user.id);

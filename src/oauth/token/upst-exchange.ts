@@ -91,13 +91,14 @@ async function principalOf(services: OAuthServices, context: OAuthContext, token
 /** IDCS: the first rule that fits names the user; when none does, the request fails. */
 async function serviceUser(
   { store }: OAuthServices,
-  { domain }: OAuthContext,
+  { domain, clock }: OAuthContext,
   { trust, claims }: ForeignToken,
 ): Promise<StoredResource> {
   const entries = trust['impersonationServiceUsers'];
   for (const entry of Array.isArray(entries) ? entries : []) {
     if (!isObject(entry) || parseImpersonationRule(String(entry['rule']))?.(claims) !== true) continue;
-    return usable(await store.resources.read(domain.id, 'User', String(entry['value'])));
+    const user = await store.resources.read(domain.id, 'User', String(entry['value']));
+    return await usable({ store, domain, clock }, user);
   }
   throw refusedAssertion('no rule of the trust’s impersonationServiceUsers fits its claims');
 }

@@ -37,7 +37,7 @@ export async function finishSignIn(machine: Machine, { state, userId, kmsiToken 
   const { store, ids } = services;
   const { domain, clock } = context;
   const user = await store.resources.read(domain.id, 'User', userId);
-  if (user === null || !maySignIn(user)) throw refuse('AUTH-3002');
+  if (user === null || !(await maySignIn({ store, domain, clock }, user))) throw refuse('AUTH-3002');
   const terms = await signOnTerms(machine, state, user);
   const now = clock.now();
   const finished: FinishedSignIn = {

@@ -92,7 +92,11 @@ async function byPassword(
 ): Promise<Step> {
   const { services, context } = machine;
   const check = await checkPassword({ ...services, ...context }, userName, password, { client: context.client.name });
-  const reason = check.ok ? (maySignIn(check.user) ? null : 'wrong') : check.reason;
+  const reason = check.ok
+    ? (await maySignIn({ ...services, ...context }, check.user))
+      ? null
+      : 'wrong'
+    : check.reason;
   if (check.ok && reason === null) {
     const proved = [...state.proved, 'USERNAME_PASSWORD'];
     return goOn(machine, check.user, { ...state, userId: check.user.id, proved }, input);
@@ -148,7 +152,8 @@ async function instead(
   user: StoredResource,
 ): Promise<Step | null> {
   const passwordless = user.data[PASSWORDLESS_URN];
-  if (!isObject(passwordless) || !maySignIn(user)) return null;
+  if (!isObject(passwordless)) return null;
+  if (!(await maySignIn({ ...machine.services, ...machine.context }, user))) return null;
   const named = String(passwordless['factorType']);
   const factor = named === 'OFFLINETOTP' ? 'TOTP' : named;
   const { factorIdentifier: identifier } = passwordless;
@@ -167,7 +172,8 @@ async function stayIn(machine: Machine, state: AuthenticationState, input: Authe
   if (input.kmsiToken === null) throw new RequestRefused(400, cause('AUTH-1001', 'kmsiToken'));
   const kept = await useKeptSignIn(machine, await targetApp(machine, state), input.kmsiToken);
   const user = await machine.services.store.resources.read(machine.context.domain.id, 'User', kept.userId);
-  if (user === null || !maySignIn(user)) throw refuse('AUTH-3008');
+  const mayStay = user !== null && (await maySignIn({ ...machine.services, ...machine.context }, user));
+  if (user === null || !mayStay) throw refuse('AUTH-3008');
   const step = await goOn(machine, user, { ...state, userId: user.id, proved: [...state.proved, 'KMSI'] }, input);
   return { ...step, kmsiToken: kept.kmsiToken };
 }

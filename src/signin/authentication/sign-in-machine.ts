@@ -93,5 +93,5 @@ async function whoSignsIn(
   { userId }: AuthenticationState,
 ): Promise<StoredResource | null> {
   const user = userId === null ? null : await services.store.resources.read(context.domain.id, 'User', userId);
-  return user !== null && maySignIn(user) ? user : null;
+  return user !== null && (await maySignIn({ ...services, ...context }, user)) ? user : null;
 }
