@@ -3,6 +3,7 @@ import { recordEvent } from '../audit/record-event.ts';
 import { appAccessed } from '../audit/sign-in-events.ts';
 import { type Page, pageContext } from '../pages/page.ts';
 import { type DeviceModel, devicePage } from '../pages/pages.ts';
+import { decideSignOn } from '../policies/sign-on.ts';
 import { rememberConsent } from '../resources/oauth-consent.ts';
 import { bindBrowser } from '../signin/browser-binding.ts';
 import { requireCsrf } from '../signin/csrf.ts';
@@ -129,6 +130,8 @@ async function questionOf(
   if (client === null || !client.active || client.id !== found.clientId) return 'unknown-code';
   try {
     await checkAppAccess(services, context, client, subject);
+    const { refusal } = await decideSignOn({ ...context, store: services.store }, { ...subject, app: client });
+    if (refusal !== null) throw new OAuthError('access_denied', refusal);
     return { client, requested: await requestScope(services, context, client, found.scope) };
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PolicyWorld } from '../resources/policy-world.ts';
 import { type Browser, newBrowser, type Visited } from '../support/browser.ts';
 import { type Answer, clientFor, startTestEmulator } from '../support/emulator.ts';
 import { claimsOf } from '../support/token-claims.ts';
@@ -317,6 +318,17 @@ describe('the page where users type the code', () => {
     const { browser, page } = await signedIn();
     const refused = await browser.submit(page, { user_code: codes.user_code });
     expect(refused.status).toBe(403);
+    expectError(await poll(codes, closed), 'access_denied');
+  });
+
+  it('denies an application whose sign-on policy refuses the user', async () => {
+    const policies = PolicyWorld.of(world.domain);
+    const policy = await policies.policy({ active: true });
+    const closed = await world.client('Refused', { appSignonPolicy: { value: policy } });
+    const codes = await begin(closed);
+    const { browser, page } = await signedIn();
+    const refused = await browser.submit(page, { user_code: codes.user_code });
+    expect([refused.status, refused.text.includes('sign-on policy prevents')]).toEqual([403, true]);
     expectError(await poll(codes, closed), 'access_denied');
   });
 
