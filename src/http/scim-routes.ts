@@ -13,6 +13,7 @@ import { listResources } from '../resources/pipeline/list.ts';
 import { readProjection } from '../resources/pipeline/list-parameters.ts';
 import { patchResource } from '../resources/pipeline/patch.ts';
 import { readResource } from '../resources/pipeline/read.ts';
+import { registerUser } from '../resources/pipeline/register-user.ts';
 import { replaceResource } from '../resources/pipeline/replace.ts';
 import type { ResourceResponse } from '../resources/pipeline/response.ts';
 import { behaviourOf } from '../resources/registry.ts';
@@ -165,7 +166,10 @@ export function registerScimRoutes(app: FastifyInstance, services: ScimServices)
   );
   app.post(
     '/admin/v1/:endpoint',
-    call('create', (context, type, request) => createResource(context, type, bodyOf(request), projectionOf(request))),
+    call('create', (context, type, request) => {
+      const create = type.name === 'Me' ? registerUser : createResource;
+      return create(context, type, bodyOf(request), projectionOf(request));
+    }),
   );
   app.put(
     '/admin/v1/:endpoint/:id',

@@ -29,18 +29,20 @@ export interface Field {
   /** Id of the message that says what is wrong with the value. */
   readonly wrong?: string | null;
   readonly readonly?: boolean;
+  /** May be left empty. */
+  readonly optional?: boolean;
   /** A code to be typed off a screen: large, capital letters. */
   readonly code?: boolean;
 }
 
 export function field(model: Field): Markup {
-  const { name, label, type = 'text', value = '', autocomplete, autofocus, wrong, readonly, code } = model;
+  const { name, label, type = 'text', value = '', autocomplete, autofocus, wrong, readonly, optional, code } = model;
   const id = model.id ?? name;
   return html`<div class="field">
 <label for="${id}">${label}</label>
 <input id="${id}"${name !== null && html` name="${name}"`} type="${type}" value="${value}" autocomplete="${autocomplete}"${
     code === true ? html` class="code" autocapitalize="characters"` : html` autocapitalize="none"`
-  } spellcheck="false"${readonly === true ? html` readonly` : html` required`}${autofocus === true && html` autofocus`}${
+  } spellcheck="false"${readonly === true ? html` readonly` : optional !== true && html` required`}${autofocus === true && html` autofocus`}${
     wrong && html` aria-invalid="true" aria-describedby="${wrong}"`
   }>
 </div>`;

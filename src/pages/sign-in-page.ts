@@ -16,6 +16,10 @@ export interface SignInModel {
   readonly appName: string | null;
   readonly userName: string;
   readonly failure: SignInFailure | null;
+  /** Where somebody goes who has forgotten the password; null or left out: nowhere. */
+  readonly forgotUrl?: string | null;
+  /** Pages to register on; `text` null: the page has words. */
+  readonly signUp?: readonly { readonly url: string; readonly text: string | null }[];
   /** Whether there is a Cancel button. */
   readonly cancellable: boolean;
   /** `IDCS_DEV_LOGIN`: users to sign in as by one click; empty otherwise. */
@@ -60,6 +64,13 @@ ${button(texts('signIn.submit'))}${
 ${button(texts('signIn.cancel'), { name: 'cancel', value: 'true', look: 'secondary', skipChecks: true })}`
 }
 </div>`,
+    )}${
+      model.forgotUrl &&
+      html`
+<p><a href="${model.forgotUrl}">${texts('signIn.forgot')}</a></p>`
+    }${(model.signUp ?? []).map(
+      ({ url, text }) => html`
+<p>${texts('signIn.register')} <a href="${url}">${text ?? texts('signUp.heading')}</a></p>`,
     )}${model.devUsers.length > 0 && devLogin(texts, model)}`,
   }));
 }

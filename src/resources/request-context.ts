@@ -39,6 +39,8 @@ export interface RequestContext {
   readonly log: Log;
   /** The service itself writes this inside another's request: values that no client may name are allowed. */
   readonly byService?: boolean;
+  /** Somebody registers (POST /Me): `unconfirmed` waits until the mail address is. */
+  readonly registers?: 'confirmed' | 'unconfirmed';
   /** Takes mails to users; absent: nobody is told (seeds, a domain's birth). */
   readonly inbox?: Pick<Inbox, 'deliver' | 'relays'>;
   /** What audit events tell of the HTTP request; absent: there is none, and nothing is recorded. */

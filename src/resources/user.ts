@@ -19,6 +19,7 @@ import { singletonData } from './singleton.ts';
 import { refuseStrongerUser } from './stronger-principals.ts';
 import { completeEmails, completePhoneNumbers } from './user-contacts.ts';
 import { invite } from './user-invitation.ts';
+import { checkLanguages } from './user-languages.ts';
 import { completeNames } from './user-names.ts';
 import { planNotices } from './user-notices.ts';
 import { readUserSecret, writeUserSecret } from './user-secret.ts';
@@ -57,11 +58,14 @@ async function prepareCreate(context: RequestContext, draft: Draft): Promise<voi
   await complete(context, data, null);
   const extension = extensionOf(data);
   // IDCS: creationMechanism tells how a user came; a POST is "api" (schema reference, canonical values).
-  extension['creationMechanism'] ??= 'api';
+  extension['creationMechanism'] ??= context.registers === undefined ? 'api' : 'selfreg';
   const password = draft.transient.get('password');
   if (typeof password === 'string') {
     const user = { id: draft.id, data, secret: null };
-    draft.secret = await setPassword(context, user, password, { mustChange: true, checkPolicy: true });
+    // Who registers chose it.
+    const mustChange = context.registers === undefined;
+    draft.secret = await setPassword(context, user, password, { mustChange, checkPolicy: true });
+    if (context.registers === 'unconfirmed') draft.data = pendingAccount({ ...data, active: false });
   } else if (isInvited(data)) {
     // IDCS: a user without a password gets an activation mail and has to choose one (scim.md, "User specifics").
     draft.secret = writeUserSecret({ ...readUserSecret(null), mustChange: true });
@@ -129,6 +133,7 @@ async function complete(context: RequestContext, data: JsonObject, before: JsonO
   // IDCS: scim.md §5: a primary address must be there unless IdentitySettings.primaryEmailRequired is false.
   const { primaryEmailRequired } = await singletonData(context.store, context.domain, 'IdentitySettings');
   if (!service) requireFamilyName(data);
+  checkLanguages(data, before);
   completeNames(data, before);
   completeEmails(data, before, !service && primaryEmailRequired !== false);
   completePhoneNumbers(data, before);

@@ -6,9 +6,11 @@ import { type SignInFailure, signInPage } from '../pages/pages.ts';
 import type { Decision } from '../policies/evaluate-policy.ts';
 import { decideSignOn } from '../policies/sign-on.ts';
 import { checkPassword, type PasswordCheck } from '../resources/password-check.ts';
+import { allowedWays } from '../resources/recovery/recovering-user.ts';
 import type { StoredResource } from '../store/store.ts';
 import { csrfToken, requireCsrf } from './csrf.ts';
 import { devUser, devUsers } from './dev-login.ts';
+import { FORGOT_PASSWORD_PATH } from './forgot-password-page.ts';
 import { MY_APPS_PATH } from './my-apps-path.ts';
 import { PageError } from './page-error.ts';
 import { goOn, type Outcome, pageRoute, type Visit } from './page-route.ts';
@@ -18,6 +20,7 @@ import { sessionUser } from './session-user.ts';
 import { beginSignIn, findSignIn, type SignInPurpose, type SignInRequest } from './sign-in-request.ts';
 import type { SignInRouteServices } from './sign-in-services.ts';
 import { maySignIn } from './sign-in-user.ts';
+import { signUpLinks } from './sign-up-page.ts';
 
 /** IDCS: oauth.md §3: where a browser without a session is sent. */
 const PATH = '/ui/v1/signin';
@@ -137,10 +140,13 @@ async function recordSession(
 /** Shows the sign-in page of a sign-in. */
 export async function showSignIn(
   services: SignInRouteServices,
-  { request, context, fields }: Visit,
+  visit: Visit,
   signIn: SignInRequest,
   said: { readonly userName: string; readonly failure: SignInFailure | null },
 ): Promise<Page> {
+  const { request, context, fields } = visit;
+  const { store } = services;
+  const forgot = (await allowedWays({ store, domain: context.domain })).includes('email');
   return signInPage(pageContext(request, context, signIn.uiLocales), {
     action: `${context.baseUrl}${PATH}`,
     hidden: { request: signIn.id, csrf: csrfToken(request, context, CSRF) },
@@ -148,6 +154,8 @@ export async function showSignIn(
     appName: signIn.appName,
     userName: said.userName,
     failure: said.failure,
+    forgotUrl: forgot ? `${context.baseUrl}${FORGOT_PASSWORD_PATH}` : null,
+    signUp: await signUpLinks(services, visit),
     cancellable: signIn.cancelTo !== null,
     devUsers: services.devLogin ? await devUsers(services, context, fields.get('q') ?? '') : [],
   });

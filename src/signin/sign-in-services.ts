@@ -24,6 +24,7 @@ export interface SignInServices {
 
 /** What the routes of signing in need. */
 export interface SignInRouteServices extends SignInServices {
+  readonly secrets: SecretBox;
   contextOf(request: FastifyRequest): SignInContext;
 }
 
