@@ -1,4 +1,6 @@
+import { notify } from '../notifications/notify.ts';
 import { badRequest } from '../scim/errors.ts';
+import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
 import { activatedAccount, awaitsConfirmation, hasAddress, isVerified, withVerified } from './account-activation.ts';
 import { userAuthor } from './user-author.ts';
@@ -22,14 +24,20 @@ export async function verifyEmail(context: UserChangeContext, token: string): Pr
     const found = await context.store.resources.read(context.domain.id, 'User', userId);
     if (found === null) throw invalidToken();
     let activated = false;
+    let changed = false;
     const user = await changeUserRow(context, userId, userAuthor(found), ({ data }) => {
       if (!hasAddress(data, address)) throw invalidToken();
       activated = awaitsConfirmation(data);
       // An invited user who confirms an address has no password for all that.
       if (!activated && isVerified(data, address)) return null;
+      changed = true;
       const verified = withVerified(data, address);
       return { data: activated ? activatedAccount(verified) : verified };
     });
+    if (changed) {
+      const kind = kindOfAddress(user.data, address);
+      await notify(context, user, { event: `admin.user.email.verify.${kind}.success`, to: address });
+    }
     return { user, address, activated };
   });
 }
@@ -43,4 +51,12 @@ export function checkVerifiable(user: Pick<StoredResource, 'data'>, email: strin
       `MeEmailVerifier.email: ${email} is verified already; triggerEmailVerificationFlowIfEmailAlreadyVerified verifies it again.`,
     );
   }
+}
+
+/** What a user has an address for, as the ids of notifications call it. */
+export function kindOfAddress({ emails }: JsonObject, address: string): 'primary' | 'secondary' | 'recovery' {
+  const elements = (Array.isArray(emails) ? emails : []).filter(isObject);
+  const same = elements.filter(({ value }) => String(value).toLowerCase() === address.toLowerCase());
+  if (same.some(({ primary }) => primary === true)) return 'primary';
+  return same.some(({ type }) => type === 'recovery') ? 'recovery' : 'secondary';
 }

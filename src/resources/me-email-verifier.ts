@@ -1,9 +1,9 @@
 import { notify } from '../notifications/notify.ts';
 import { holdsRight } from '../schemas/permissions.ts';
 import { notFound, ScimError } from '../scim/errors.ts';
-import { isObject, type JsonObject } from '../scim/json.ts';
+import type { JsonObject } from '../scim/json.ts';
 import type { ActionResult, Behaviour, Draft } from './behaviour.ts';
-import { checkVerifiable } from './email-verification.ts';
+import { checkVerifiable, kindOfAddress } from './email-verification.ts';
 import { accountLink, tokenReference, VERIFY_EMAIL_PATH } from './password-link.ts';
 import type { RequestContext } from './request-context.ts';
 import { requiredText } from './required-value.ts';
@@ -40,16 +40,9 @@ async function verify(context: RequestContext, key: string, draft: Draft): Promi
   }
   if (external) return aboutUser(key, user, { ...echo, ...tokenReference(context, token) });
   const link = accountLink(context, VERIFY_EMAIL_PATH, token);
-  const event = `admin.me.email.verify.${kindOf(user.data, email)}.success` as const;
+  const event = `admin.me.email.verify.${kindOfAddress(user.data, email)}.success` as const;
   await notify(context, user, { event, link, linkExpires: token.expires, to: email });
   return aboutUser(key, user, echo);
-}
-
-function kindOf({ emails }: JsonObject, address: string): 'primary' | 'secondary' | 'recovery' {
-  const elements = (Array.isArray(emails) ? emails : []).filter(isObject);
-  const same = elements.filter(({ value }) => String(value).toLowerCase() === address.toLowerCase());
-  if (same.some(({ primary }) => primary === true)) return 'primary';
-  return same.some(({ type }) => type === 'recovery') ? 'recovery' : 'secondary';
 }
 
 function refuseOthers({ caller }: RequestContext, userId: string): void {

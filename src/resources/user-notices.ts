@@ -48,6 +48,15 @@ export async function tellOfLock(
   await notify(context, user, { event, link, linkExpires: token.expires }, session);
 }
 
+/** Tells users whose password is kept elsewhere of their account: there is nothing to activate. */
+export async function welcomeFederated(
+  context: NotifyContext,
+  user: Pick<StoredResource, 'id' | 'data'>,
+): Promise<void> {
+  const link = `${context.baseUrl}${SIGN_IN_PATH}`;
+  await notify(context, user, { event: 'admin.user.federated.create.success', link });
+}
+
 /**
  * Tells a user of the end of a lock, and of a deactivation or activation by an administrator. A lock that runs out ends silently.
  *

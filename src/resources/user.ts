@@ -21,7 +21,7 @@ import { completeEmails, completePhoneNumbers } from './user-contacts.ts';
 import { invite } from './user-invitation.ts';
 import { checkLanguages } from './user-languages.ts';
 import { completeNames } from './user-names.ts';
-import { planNotices } from './user-notices.ts';
+import { planNotices, welcomeFederated } from './user-notices.ts';
 import { readUserSecret, writeUserSecret } from './user-secret.ts';
 import { passwordAndLoginState } from './user-state.ts';
 import { removeUserTokens } from './user-token.ts';
@@ -81,8 +81,10 @@ function isInvited(data: JsonObject): boolean {
 
 /** Invites a user who came without a password. */
 async function afterCreate(context: RequestContext, resource: StoredResource, draft: Draft): Promise<void> {
-  if (draft.transient.has('password') || !isInvited(draft.data) || context.inbox === undefined) return;
+  if (draft.transient.has('password') || context.inbox === undefined) return;
   if (draft.transient.get(`${USER_URN}:bypassNotification`) === true) return;
+  if (extensionOf(draft.data)['isFederatedUser'] === true) await welcomeFederated(context, resource);
+  if (!isInvited(draft.data)) return;
   const external = draft.transient.get(`${USER_URN}:userFlowControlledByExternalClient`) === true;
   const reference = await invite(context, resource, { event: 'admin.user.create.success', external, first: true });
   if (reference === null) return;

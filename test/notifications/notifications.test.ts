@@ -167,6 +167,19 @@ describe('a user is told', () => {
     ]);
   });
 
+  it('of an account that signs in elsewhere, and of one without a password', async () => {
+    const federated = { 'urn:ietf:params:scim:schemas:oracle:idcs:extension:user:User': { isFederatedUser: true } };
+    const [one, other] = [`f${++count}`, `f${++count}`];
+    await domain.createUser(one, federated);
+    await domain.createUser(other);
+    expect(await mailsTo(`${one}@example.com`)).toMatchObject([
+      { event: 'admin.user.federated.create.success', link: `${domain.url}/ui/v1/signin` },
+    ]);
+    const [welcome, ...more] = await mailsTo(`${other}@example.com`);
+    expect([welcome!['event'], more]).toEqual(['admin.user.create.success', []]);
+    expect((await newBrowser(domain.url).get(welcome!['link']!)).status).toBe(200);
+  });
+
   it('nothing when the write is refused, changes nothing, or says so', async () => {
     const user = await quietUser();
     await patch(user.id, [{ op: 'replace', path: 'active', value: true }]);
