@@ -117,6 +117,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       authorize(context.caller, config.authz, endpoint, form);
       return context;
     },
+    certificateKey: (context, thumbprint) =>
+      certificateKey(oauth, context, { name: context.caller.clientId ?? '' }, thumbprint),
   });
   registerControlRoutes(app, {
     store,

@@ -1,8 +1,11 @@
-import { addressOf, beginChallenge, type Challenge, requestOf, sendCode } from '../factors/challenge.ts';
+import type { KeyObject } from 'node:crypto';
+import { recordEvent } from '../audit/record-event.ts';
+import { addressOf, beginChallenge, type Challenge, requestOf, sendCode, takeCode } from '../factors/challenge.ts';
 import { checkAnswer, type FactorAnswer } from '../factors/check-answer.ts';
-import { nameOfDevice } from '../factors/device.ts';
+import { encryptedCode, thumbprintOf } from '../factors/code-for-client.ts';
+import { deviceOf, nameOfDevice } from '../factors/device.ts';
 import { enrolledFactors, firstFactor } from '../factors/enrolled-factors.ts';
-import { FACTORS, isFactor } from '../factors/factor.ts';
+import { CODE_FACTORS, FACTORS, isFactor } from '../factors/factor.ts';
 import { challengeRefused } from '../factors/factor-error.ts';
 import type { FactorRequest } from '../factors/factor-request.ts';
 import { readRequest } from '../factors/factor-request.ts';
@@ -23,17 +26,39 @@ import { BYPASS_ID, isTrue, QUESTIONS_ID } from './users.ts';
 /** Each costs a hash. */
 const MOST_ANSWERS = 20;
 
+/** Finds the key of a certificate. */
+export type CertificateKey = (context: RequestContext, thumbprint: string) => Promise<KeyObject | null>;
+
 /** POST: asks for the preferred factor, or for the one that is named. @param languages for the texts of questions */
 export async function startRequest(
   context: RequestContext,
   body: JsonObject,
   languages: readonly string[],
+  certificateKey: CertificateKey,
 ): Promise<JsonObject> {
   const user = await userByIdType(context, body['userId'], body['userIdType']);
   requireUsable(user);
   const { factor, deviceId } = await wished(context, user, body);
-  const challenge = await beginChallenge(context, user, { factor, deviceId });
-  return shown(context, user, challenge, languages);
+  const client = isTrue(body['userFlowControlledByExternalClient']) && CODE_FACTORS.has(factor);
+  const key = client ? await clientKey(context, body, certificateKey) : null;
+  const challenge = await beginChallenge(context, user, { factor, deviceId, silent: key !== null });
+  await recordEvent(context, null, { eventId: 'sso.auth.factor.initiated', values: { ssoAuthFactor: factor } });
+  const answer = await shown(context, user, challenge, languages);
+  if (key === null) return answer;
+  const code = await takeCode(context, user, challenge.requestId);
+  return { ...answer, otp: encryptedCode(key, code, String(body['x5t'])) };
+}
+
+/** IDCS: flows.md E2: the client sends the code itself. @throws ScimError AUTH-1001 or AUTH-1111, 400 */
+async function clientKey(context: RequestContext, { x5t }: JsonObject, keyOf: CertificateKey): Promise<KeyObject> {
+  if (typeof x5t !== 'string' || x5t === '') throw missingParameter('x5t');
+  const key = await keyOf(context, thumbprintOf(x5t));
+  if (key !== null) return key;
+  throw mfaError(
+    400,
+    'AUTH-1111',
+    'The attribute x5t must be the SHA-1 thumbprint of a certificate of the client or of a trusted partner.',
+  );
 }
 
 async function wished(
@@ -85,19 +110,40 @@ async function shown(
 }
 
 /** PATCH: an answer, or the wish for another code. */
-export async function patchRequest(context: RequestContext, requestId: string, body: JsonObject): Promise<JsonObject> {
+export async function patchRequest(
+  context: RequestContext,
+  requestId: string,
+  body: JsonObject,
+  certificateKey: CertificateKey,
+): Promise<JsonObject> {
   const state = openState(context, body['requestState']);
   if (state.requestId !== requestId) throw badRequestState();
   const user = await userByGuid(context, state.userId);
   requireUsable(user);
   const request = await openRequest(context, requestId);
-  if (isTrue(body['resendOtp'])) {
-    const { device } = await sendCode(context, user, requestId);
-    const again = { requestId, factor: request.factor, deviceId: device.id, displayName: nameOfDevice(device) };
-    return shown(context, user, { ...again, address: addressOf(device), questions: [] }, []);
-  }
+  if (isTrue(body['resendOtp'])) return resend(context, user, requestId, request, body, certificateKey);
   const judgement = await checkAnswer(context, user, requestId, answerIn(body, request));
   return answerOf(judgement, user, request.factor === 'SECURITY_QUESTIONS');
+}
+
+/** IDCS: verify-04: the started request again. */
+async function resend(
+  context: RequestContext,
+  user: StoredResource,
+  requestId: string,
+  { factor, deviceId }: FactorRequest,
+  body: JsonObject,
+  certificateKey: CertificateKey,
+): Promise<JsonObject> {
+  if (deviceId === null) throw challengeRefused('no code is sent for this factor.');
+  const client = isTrue(body['userFlowControlledByExternalClient']) && CODE_FACTORS.has(factor);
+  const key = client ? await clientKey(context, body, certificateKey) : null;
+  const code = key === null ? null : await takeCode(context, user, requestId);
+  if (key === null) await sendCode(context, user, requestId);
+  const device = await deviceOf(context, context.store, user.id, deviceId);
+  const names = { displayName: nameOfDevice(device), address: addressOf(device) };
+  const answer = await shown(context, user, { requestId, factor, deviceId, ...names, questions: [] }, []);
+  return key === null || code === null ? answer : { ...answer, otp: encryptedCode(key, code, String(body['x5t'])) };
 }
 
 /** GET: what the phone says to a push. */

@@ -4,7 +4,7 @@ import type { AccessForm } from '../schemas/permissions.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
 import { asMfaError, mfaError } from './mfa-error.ts';
-import { patchRequest, pollRequest, startRequest } from './requests.ts';
+import { type CertificateKey, patchRequest, pollRequest, startRequest } from './requests.ts';
 import { userByGuid, userByIdType } from './subject-user.ts';
 import { deleteFactor, enrollFactor, listFactors, patchFactor, patchUser, readFactor } from './users.ts';
 
@@ -16,6 +16,8 @@ export interface MfaServices {
    * @throws ScimError 401
    */
   readonly contextOf: (request: FastifyRequest, endpoint: string, form: AccessForm) => Promise<RequestContext>;
+  /** The key of a certificate of the calling client, or of a trusted partner. @param thumbprint SHA-1, base64url */
+  readonly certificateKey: CertificateKey;
 }
 
 const USERS = '/mfa/v1/users';
@@ -29,7 +31,7 @@ interface FactorParams extends UserParams {
 }
 
 /** `/mfa/v1`: on-demand MFA, for clients with the AppRole MFA Client. */
-export function registerMfaRoutes(app: FastifyInstance, { contextOf }: MfaServices): void {
+export function registerMfaRoutes(app: FastifyInstance, { contextOf, certificateKey }: MfaServices): void {
   app.register(async (scope) => {
     // The application's own handler sends it, in the form of this family of APIs.
     scope.setErrorHandler((error) => {
@@ -84,7 +86,7 @@ export function registerMfaRoutes(app: FastifyInstance, { contextOf }: MfaServic
 
     scope.post(REQUESTS, async (request, reply) => {
       const context = await contextOf(request, REQUESTS, 'create');
-      return answer(reply, await startRequest(context, bodyOf(request), languagesOf(request)));
+      return answer(reply, await startRequest(context, bodyOf(request), languagesOf(request), certificateKey));
     });
     scope.get<{ Params: { id: string } }>(`${REQUESTS}/:id`, async (request, reply) => {
       const context = await contextOf(request, REQUESTS, 'item');
@@ -92,7 +94,7 @@ export function registerMfaRoutes(app: FastifyInstance, { contextOf }: MfaServic
     });
     scope.patch<{ Params: { id: string } }>(`${REQUESTS}/:id`, async (request, reply) => {
       const context = await contextOf(request, REQUESTS, 'patch');
-      return answer(reply, await patchRequest(context, request.params.id, bodyOf(request)));
+      return answer(reply, await patchRequest(context, request.params.id, bodyOf(request), certificateKey));
     });
   });
 }

@@ -51,8 +51,8 @@ export async function sdkClient(
 /** The key of a certificate of a client, or else of a partner that the domain trusts. @param thumbprint SHA-1, base64url */
 export async function certificateKey(
   { store }: Pick<OAuthServices, 'store'>,
-  { domain }: SignInContext,
-  { name }: AuthenticationClient,
+  { domain }: Pick<SignInContext, 'domain'>,
+  { name }: Pick<AuthenticationClient, 'name'>,
   thumbprint: string,
 ): Promise<KeyObject | null> {
   const client = await findClient(store, domain, name);

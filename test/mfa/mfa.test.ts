@@ -1,6 +1,9 @@
+import { constants, privateDecrypt } from 'node:crypto';
 import { Secret, TOTP } from 'otpauth';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
+import { importCertificate } from '../oauth/token/assertion-fixture.ts';
+import { certifiedKey } from '../support/certificates.ts';
 import type { Answer } from '../support/emulator.ts';
 import { type MfaUser, type MfaWorld, mfaWorld, NUMBER, SMS } from './mfa-fixture.ts';
 
@@ -335,6 +338,30 @@ describe('an answer', () => {
     const tries = await Promise.all([begin(), begin()]);
     const answers = await Promise.all(tries.map((one) => answer(one, { bypassCode })));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 401]);
+  });
+
+  it('is sent by the client itself where it says so', async () => {
+    user = await world.user();
+    await enroll({ method: 'EMAIL' });
+    const key = await certifiedKey(1);
+    await importCertificate(world.domain, 'OAuthPartnerCertificate', 'sender', key);
+    const x5t = key.certificate.fingerprint.replaceAll(':', '').toLowerCase();
+    const external = { userFlowControlledByExternalClient: true, x5t };
+    const opened = ({ otp }: JsonObject) => {
+      expect(otp).toMatchObject({ alg: 'RSAES-OAEP', x5t });
+      const how = { key: key.privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' };
+      return privateDecrypt(how, Buffer.from((otp as { value: string }).value, 'base64')).toString();
+    };
+    const sent = await world.messages(user.email);
+    const begun = await start(external);
+    const first = opened(begun);
+    const again = await ok(answer(begun, { resendOtp: true, ...external }));
+    expect(await world.messages(user.email)).toBe(sent);
+    if (first !== opened(again)) refusal(await answer(again, { otpCode: first }), 401, 'AUTH-1105');
+    await ok(answer(again, { otpCode: opened(again) }));
+    const wrong = { userId: user.id, userIdType: 'USER_GUID', userFlowControlledByExternalClient: 'true' };
+    refusal(await world.call('POST', '/mfa/v1/requests', wrong), 400, 'AUTH-1001');
+    refusal(await world.call('POST', '/mfa/v1/requests', { ...wrong, x5t: '0'.repeat(40) }), 400, 'AUTH-1111');
   });
 
   it('by phone call is as by SMS', async () => {
