@@ -107,6 +107,8 @@ async function holdEnds(
   const hold = async ({ attribute, type, id }: { attribute: string; type: string; id: string }) => {
     const row = await session.resources.readWithSecret(context.domain.id, type, id, { lock: true });
     if (row === null) throw danglingReference(resourceType('Grant'), attribute, type, id);
+    // Client Apps get their AppRoles before they are switched on: the console's wizard does it in this order.
+    if (type === 'User' && row.data['active'] === false) throw inactive('grantee', `User ${id}`);
     return row;
   };
   return { given: await hold(given), grantee: await hold({ attribute: 'grantee', ...grantee }) };
@@ -165,6 +167,7 @@ async function grantedApp(context: RequestContext, data: JsonObject): Promise<St
   if (typeof key !== 'string') return missing('app');
   const found = await context.store.resources.read(context.domain.id, 'App', key);
   if (found === null) throw danglingReference(resourceType('Grant'), 'app', 'App', key);
+  if (found.data['active'] === false) throw inactive('app', `App ${key}`);
   return found;
 }
 
@@ -257,6 +260,10 @@ async function isGrantedOtherwise(
   };
   const query = { type: resourceType('Grant'), filter, sortBy: null, descending: false, offset: 0, limit: 0 };
   return (await session.resources.search(context.domain.id, query)).total > 0;
+}
+
+function inactive(attribute: string, what: string): ScimError {
+  return badRequest(`Grant.${attribute}: ${what} is not active. Activate it first.`);
 }
 
 function missing(attribute: string): never {

@@ -106,6 +106,8 @@ export class RecordedWorld {
       case 'appidthatdefinedtheapprole':
       case 'serverappid':
         return variable === 'appid' ? this.#app() : this.value('appid');
+      case 'inactiveappid':
+        return this.#create('Apps', APP, { displayName: 'Inactive' });
       case 'app_name':
         return (await this.domain.send('GET', `/admin/v1/Apps/${await this.value('appid')}`)).body.name;
       case 'oauthresourceappid':
@@ -223,6 +225,7 @@ export class RecordedWorld {
   #app(): Promise<string> {
     return this.#create('Apps', APP, {
       displayName: 'Test Client and Server',
+      active: true,
       clientType: 'confidential',
       isOAuthClient: true,
       allowedGrants: ['authorization_code', 'client_credentials', 'refresh_token'],

@@ -119,6 +119,7 @@ describe('a new domain', () => {
       'ADMINISTRATOR_TO_APP',
       'ADMINISTRATOR_TO_GROUP',
       'ADMINISTRATOR_TO_USER',
+      'GROUP_MEMBERSHIP',
     ]);
     const type = resourceType('Grant');
     const { app, grantee, grantMechanism, entitlement } = grants[0];

@@ -10,12 +10,22 @@ beforeAll(async () => {
 let count = 0;
 
 async function newApp(more: JsonObject = {}): Promise<string> {
-  const body = { basedOnTemplate: { value: 'CustomWebAppTemplateId' }, displayName: `App ${++count}`, ...more };
+  const body = {
+    basedOnTemplate: { value: 'CustomWebAppTemplateId' },
+    displayName: `App ${++count}`,
+    active: true,
+    ...more,
+  };
   return String((await domain.create('App', body))['id']);
 }
 
 function newClient(): Promise<string> {
-  return newApp({ isOAuthClient: true, clientType: 'confidential', allowedGrants: ['client_credentials'] });
+  return newApp({
+    active: false,
+    isOAuthClient: true,
+    clientType: 'confidential',
+    allowedGrants: ['client_credentials'],
+  });
 }
 
 async function newUser(): Promise<string> {
@@ -137,13 +147,17 @@ describe('granting', () => {
   test('a Grant is refused with a message that names what is wrong', async () => {
     const [app, other] = [await newApp(), await newApp()];
     const [role, closed] = [await newRole(app), await newRole(app, { availableToUsers: false })];
-    const user = await newUser();
+    const [user, idle] = [await newUser(), await newUser()];
+    const off = await newApp({ active: false });
+    await domain.patch('User', idle, { op: 'replace', path: 'active', value: false });
     const good = grant('User', user, app, role);
     const cases: [JsonObject, string][] = [
       [{ ...good, grantee: { type: 'User', value: 'nobody' } }, 'Grant.grantee references a User with ID nobody'],
       [{ ...good, app: { value: 'nothing' } }, 'Grant.app references a App with ID nothing'],
       [grant('User', user, app, 'norole'), 'Grant.entitlement.attributeValue references a AppRole with ID norole'],
       [grant('User', user, other, role), 'does not belong to App'],
+      [grant('User', user, off, null), `Grant.app: App ${off} is not active`],
+      [grant('User', idle, app, role), `Grant.grantee: User ${idle} is not active`],
       [grant('User', user, app, closed), 'is not available to a User'],
       [{ ...good, grantMechanism: 'ADMINISTRATOR_TO_GROUP' }, 'is for a grantee of type Group, not User'],
       [{ ...good, grantMechanism: 'GROUP_MEMBERSHIP' }, 'cannot be set by a client'],
@@ -267,6 +281,7 @@ describe('deleting an App with Grants', () => {
     const app = await newApp();
     const [role, client] = [await newRole(app), await newClient()];
     const made = await domain.create('Grant', grant('App', client, app, role));
+    await domain.patch('App', app, { op: 'replace', path: 'active', value: false });
     await expect(domain.delete('App', app)).rejects.toMatchObject({
       status: 400,
       message: expect.stringContaining(`Grant ${String(made['id'])}`),
