@@ -139,8 +139,12 @@ describe('first contact', () => {
 
     const ecid = made.headers.get('x-oracle-dms-ecid');
     expect(ecid).toMatch(/\S/);
-    const events = encodeURIComponent(`actorName sw "adm" and ecId eq "${ecid}^"`);
-    await ok(501, domain.send('GET', `/admin/v1/AuditEvents?filter=${events}`));
+    // The caller is a client here; the mail to the user is an event of the same request.
+    const events = encodeURIComponent(`actorName sw "idcs" and ecId eq "${ecid}^" and serviceName eq "Admin"`);
+    const found = await ok(200, domain.send('GET', `/admin/v1/AuditEvents?filter=${events}`));
+    expect(found.totalResults).toBe(1);
+    expect(found.Resources[0]).toMatchObject({ eventId: 'admin.user.create.success', adminResourceId: user.id });
+    expect(JSON.parse(found.Resources[0].adminValuesAdded)).toMatchObject({ userName: 'bjensen@example.com' });
   });
 
   test('groups and app roles of a user are shown when asked for (A2)', async () => {
