@@ -33,7 +33,8 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
   nothing: NotificationSettings are kept, not applied.
 - Groups: membership rules of dynamic groups are stored, not evaluated.
 - Apps: the template that an App is based on is stored as an id; AppTemplates are not built.
-- Policies: stored and checked, not evaluated: sign-in and tokens heed neither policies nor network perimeters.
+- Policies: no risk scores, devices or session attributes; nothing asks for identity provider and authentication target policies but
+  /_emulator/policies/evaluate. Network perimeters of Apps (appsNetworkPerimeters) are stored, and nothing heeds them.
 - OAuth certificates: imported as text only, not from keystores; assertions are verified whatever the
   certificate's own validity dates say.
 - Cloud Gates and RADIUS proxies: their configuration and their OAuth clients are kept; no gate and no proxy runs.
