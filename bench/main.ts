@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { silentLog } from '../src/log.ts';
 import { startPrivatePostgres } from '../src/store/embedded/private-postgres.ts';
+import { measureAuthentication } from './authentication.ts';
 import { ROOT } from './emulator-process.ts';
 import { measureGrants } from './grants.ts';
 import { measureOAuth } from './oauth.ts';
@@ -22,7 +23,7 @@ import { measureStartUp } from './start-up.ts';
  *   --sizes 1000,100000,1000000   users per domain
  *   --given-sizes 1000,100000     the same on the given PostgreSQL; as --sizes unless said
  *   --requests 2000               per measurement
- *   --only startup|operations|oauth|grants|peers
+ *   --only startup|operations|oauth|grants|authentication|passwords|peers
  *   --write
  *
  * DATABASE_URL or TEST_DATABASE_URL: a given PostgreSQL to measure on beside the private one (a database of its own is made).
@@ -70,6 +71,11 @@ if (wanted('oauth')) {
 }
 if (wanted('grants')) {
   await onPrivate(async (database) => show(`Grants on the ${database.title}`, await measureGrants(database)));
+}
+if (wanted('authentication')) {
+  await onPrivate(async (database) =>
+    show(`Authentication API on the ${database.title}`, await measureAuthentication(database, Math.ceil(requests / 2))),
+  );
 }
 if (wanted('passwords')) {
   await onPrivate(async (database) =>
