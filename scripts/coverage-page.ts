@@ -25,8 +25,9 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
 
 - Token endpoint: exchanges of Kerberos (\`spnego\`) and \`aws-credential\` subject tokens answer 501. OCI signatures are those of users:
   instance and resource principals don't exist. OAuthConfig decides lifetimes; its \`oidcUserAttributesMapping\` is kept, not applied.
-- Signing in: with user name and password, on pages. No page and no API for signing in asks for a second factor, keeps anybody signed
-  in beyond the session (KmsiSettings), shows terms of use or lets people register (SelfRegistrationProfiles): those are kept.
+- Signing in on pages: with user name and password. No page asks for a second factor, keeps anybody signed in beyond the session or
+  shows terms of use. The [Authentication API](authentication-api.md) does; \`/sso/v1/sdk/secure/idp\` checks the choice of an identity
+  provider and answers 501, and passkeys have no form there.
 - Second factors: passcodes by mail, SMS and phone call, authenticator apps, pushes, security questions and bypass codes; enrolled, asked
   for and removed by both APIs ([which](factors.md)). Phones are simulated: the control plane scans and approves.
 - Mails: links and codes that were asked for, and passcodes ([which](control-plane.md#messages)). A new or changed account is told

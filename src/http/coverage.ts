@@ -18,6 +18,7 @@ const BUILT_ROUTES = new Set([
   'POST /oauth2/v1/userlogout',
   'GET /sso/v1/sdk/authenticate',
   'POST /sso/v1/sdk/authenticate',
+  'POST /sso/v1/sdk/secure/idp',
   'POST /sso/v1/sdk/secure/session',
   'GET /sso/v1/user/logout',
   'POST /oauth2/v1/device',

@@ -38,12 +38,18 @@ test('an endpoint that is built says 405 to verbs, and 404 to paths, that the re
   for (const path of ['/admin/v1/Users/x1/y', '/admin/v1/SigningCert/jwk/x', '/oauth2/v1/token/x']) {
     expect([path, (await domain.send('GET', path)).status]).toEqual([path, 404]);
   }
-  expect((await domain.send('GET', '/admin/v1/Devices/x1/y')).status).toBe(501);
+  expect((await domain.send('GET', `${notBuilt()}/x1/y`)).status).toBe(501);
 });
 
 test('calls of routes that are not built are counted in /_emulator/info', async () => {
   const domain = await testDomain();
-  await domain.send('GET', '/admin/v1/Devices');
+  await domain.send('GET', notBuilt());
   const info = await domain.send('GET', '/_emulator/info', { token: null });
-  expect(JSON.stringify(info.body)).toContain('GET /admin/v1/Devices');
+  expect(JSON.stringify(info.body)).toContain(`GET ${notBuilt()}`);
 });
+
+/** An endpoint of /admin/v1 that nothing of is built. */
+function notBuilt(): string {
+  const missing = coverage().filter(({ routes }) => routes.every(({ built }) => !built));
+  return missing.find(({ endpoint }) => endpoint.path.startsWith('/admin/v1/'))!.endpoint.path;
+}
