@@ -129,6 +129,23 @@ describe('a Grant to a group', () => {
     await domain.delete('AppRole', role);
   });
 
+  test('costs what a Grant to one costs, whatever the group has, and so does revoking', async () => {
+    const members = await Promise.all(Array.from({ length: 40 }, newUser));
+    const app = await newApp();
+    const costs: unknown[] = [];
+    for (const group of [await newGroup(members[0]!), await newGroup(...members)]) {
+      const query = vi.spyOn(pg.Client.prototype, 'query');
+      const texts = () => query.mock.calls.map(([asked]: unknown[]) => (asked as { text?: string }).text ?? asked);
+      const id = await give('Group', group, app);
+      const given = texts();
+      expect(given.filter((text) => /^BEGIN/i.test(String(text)))).toHaveLength(1);
+      await domain.delete('Grant', id);
+      costs.push(texts().length);
+      query.mockRestore();
+    }
+    expect(costs[1]).toBe(costs[0]);
+  });
+
   test('shows in the grants of user and App, each in one statement', async () => {
     const user = await newUser();
     const [group, app] = [await newGroup(user), await newApp()];
