@@ -19,7 +19,7 @@ export function beginChallengeStep(
   state: AuthenticationState,
   terms: SignOnTerms,
   factors: UserFactors,
-  external: AuthenticationInput['externalClient'] = null,
+  external: AuthenticationInput['externalClient'],
 ): Promise<Step> {
   const { preferred, enrolled } = factors;
   const first =

@@ -18,7 +18,7 @@ import { codeForClient } from './client-passcode.ts';
 import { goOn } from './next-step.ts';
 import { recordFailure } from './sign-in-events.ts';
 import { signOnTerms } from './sign-on-terms.ts';
-import { userFactors } from './user-factors.ts';
+import { factorsOfStage } from './user-factors.ts';
 
 /*
  * A factor that the user has is asked for. IDCS: shapes.md §8: the preferred one first, its code sent at once; getBackupFactors lists
@@ -33,10 +33,7 @@ export async function challengeStep(
   input: AuthenticationInput,
 ): Promise<Step> {
   const terms = await signOnTerms(machine, state, user);
-  const all = await userFactors(machine, user, terms);
-  // What was proved in the place of a password is not proved again.
-  const enrolled = all.enrolled.filter(({ factor }) => !state.proved.includes(factor));
-  const asked: Asked = { machine, user, state, terms, factors: { ...all, enrolled } };
+  const asked: Asked = { machine, user, state, terms, factors: await factorsOfStage(machine, user, state, terms) };
   switch (input.op) {
     case 'credSubmit':
       return submit(asked, input);
@@ -205,9 +202,10 @@ async function settle(asked: Asked, input: AuthenticationInput, wish: Wish, judg
     case 'ok': {
       const settled = stage.as === 'second' ? [...state.settled, 'second' as const] : state.settled;
       const proved = [...state.proved, wish.factor];
-      const trust = trustOf(input) ?? state.trust;
+      // Only a second factor makes a device one that needs none.
+      const trust = stage.as === 'second' ? (trustOf(input) ?? state.trust) : state.trust;
       const today = (await machine.services.store.resources.read(machine.context.domain.id, 'User', user.id)) ?? user;
-      return goOn(machine, today, { ...state, settled, proved, trust }, { trustToken: input.trustToken });
+      return goOn(machine, today, { ...state, settled, proved, trust }, input);
     }
     case 'pending':
       return pending(cause('AUTH-1108'), state, await challengeOffer(asked, 'poll'));
@@ -259,6 +257,6 @@ export async function currentOffer(
   state: AuthenticationState & { readonly stage: Challenge },
 ): Promise<JsonObject> {
   const terms = await signOnTerms(machine, state, user);
-  const asked = { machine, user, state, terms, factors: await userFactors(machine, user, terms) };
+  const asked = { machine, user, state, terms, factors: await factorsOfStage(machine, user, state, terms) };
   return state.stage.listed ? backupOffer(asked) : challengeOffer(asked, 'first');
 }

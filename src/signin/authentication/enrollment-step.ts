@@ -79,7 +79,7 @@ async function end({ machine, user, state, input }: Enrolling): Promise<Step> {
   const { purpose } = state.stage;
   if (purpose === 'mfa' && !mayEnd(state)) throw refuse('AUTH-1016');
   const settled = [...state.settled, purpose === 'mfa' ? ('second' as const) : ('recovery' as const)];
-  return goOn(machine, user, { ...state, settled }, { trustToken: input.trustToken });
+  return goOn(machine, user, { ...state, settled }, input);
 }
 
 async function begin(enrolling: Enrolling, factor: string): Promise<Step> {

@@ -1,6 +1,7 @@
 import type { StoredResource } from '../../store/store.ts';
 import { beginChallengeStep } from './ask-factor.ts';
 import { cause } from './authentication-error.ts';
+import type { AuthenticationInput } from './authentication-input.ts';
 import type { Machine } from './authentication-services.ts';
 import type { AuthenticationState } from './authentication-state.ts';
 import { failed, type Step } from './authentication-step.ts';
@@ -13,9 +14,7 @@ import { isTrusted } from './trusted-device.ts';
 import { userFactors } from './user-factors.ts';
 
 /** What a client sent with the step that led here. */
-export interface Brought {
-  readonly trustToken: string | null;
-}
+type Brought = Pick<AuthenticationInput, 'trustToken' | 'externalClient'>;
 
 /**
  * Decides what comes next, now that the user has proved something: the application's grants and sign-on policy, the second factor,
@@ -27,7 +26,7 @@ export async function goOn(
   machine: Machine,
   user: StoredResource,
   state: AuthenticationState,
-  brought: Brought = { trustToken: null },
+  brought: Brought,
 ): Promise<Step> {
   const terms = await signOnTerms(machine, state, user);
   if (terms.refusal !== null) return failed({ code: 'AUTH-3033', message: terms.refusal }, null);
@@ -51,7 +50,7 @@ async function secondFactor(
   const factors = isDue && !trusted ? await userFactors(machine, user, terms) : null;
   const left = factors?.enrolled.filter(({ factor }) => !state.proved.includes(factor)) ?? [];
   if (factors !== null && left.length > 0)
-    return beginChallengeStep(machine, user, state, terms, { ...factors, enrolled: left });
+    return beginChallengeStep(machine, user, state, terms, { ...factors, enrolled: left }, brought.externalClient);
   const recovery = await offerRecovery(machine, user, state);
   if (recovery !== null) return recovery;
   return factors === null ? null : offerEnrollment(machine, user, state, terms);

@@ -36,9 +36,9 @@ export async function makeStep(
     throw refuse('AUTH-1119', 'createSession', AUTHENTICATE, '/sso/v1/sdk/secure/session');
   if (input.op === 'chooseIDP') throw refuse('AUTH-1119', 'chooseIDP', AUTHENTICATE, '/sso/v1/sdk/secure/idp');
   const { stage } = state;
-  if (stage.kind === 'identify' || stage.kind === 'password') return identifyStep(machine, state, input);
+  if (stage.kind === 'identify' || stage.kind === 'password') return firstStep(machine, state, input);
   if (stage.kind === 'challenge' && stage.as === 'first' && namesUser(input)) {
-    return identifyStep(machine, { ...state, userId: null, proved: [], stage: { kind: 'identify' } }, input);
+    return firstStep(machine, { ...state, userId: null, proved: [], stage: { kind: 'identify' } }, input);
   }
   const user = await whoSignsIn(machine, state);
   if (user === null) return failed(cause('AUTH-3002'), null);
@@ -47,6 +47,16 @@ export async function makeStep(
   } catch (error) {
     if (!(error instanceof FactorError)) throw error;
     return failed({ code: error.code, message: error.text }, state, await currentOffer(machine, state));
+  }
+}
+
+/** A factor that can't be asked for (too many codes were sent) ends what the password began. */
+async function firstStep(machine: Machine, state: AuthenticationState, input: AuthenticationInput): Promise<Step> {
+  try {
+    return await identifyStep(machine, state, input);
+  } catch (error) {
+    if (!(error instanceof FactorError)) throw error;
+    return failed({ code: error.code, message: error.text }, state, await identifyOffer(machine));
   }
 }
 

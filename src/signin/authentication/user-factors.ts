@@ -4,6 +4,7 @@ import { hasSecurityQuestions, MFA_URN } from '../../factors/mfa-state.ts';
 import { isObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
 import type { Machine } from './authentication-services.ts';
+import type { Challenge } from './authentication-state.ts';
 import type { SignOnTerms } from './sign-on-terms.ts';
 
 /** A factor of a user, with the device that proves it; null: it needs none. */
@@ -42,6 +43,26 @@ export async function userFactors(
     return devices.filter((device) => factorsOf(device).includes(factor)).map((device) => ({ factor, device }));
   });
   return { enrolled, bypassCode: usable.includes('BYPASSCODE'), preferred: preferredOf(user, enrolled) };
+}
+
+/**
+ * The factors that a stage can be passed with. In the place of a password neither a bypass code nor security questions will do, unless
+ * they are what was asked for (inferred: they are no factors to begin with); what was proved so is not proved again as the second.
+ */
+export async function factorsOfStage(
+  machine: Machine,
+  user: StoredResource,
+  { stage, proved }: { readonly stage: Challenge; readonly proved: readonly string[] },
+  terms: SignOnTerms,
+): Promise<UserFactors> {
+  if (stage.as === 'second') {
+    const all = await userFactors(machine, user, terms);
+    return { ...all, enrolled: all.enrolled.filter(({ factor }) => !proved.includes(factor)) };
+  }
+  // What the policy has about second factors doesn't count for the first.
+  const all = await userFactors(machine, user, { ...terms, factors: null });
+  const enrolled = all.enrolled.filter(({ factor }) => factor !== 'SECURITY_QUESTIONS' || factor === stage.factor);
+  return { ...all, enrolled, bypassCode: false };
 }
 
 /** The factors that a user may enroll to sign in with, in the order in which they are first offered (authn-0004). */

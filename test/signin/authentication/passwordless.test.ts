@@ -122,6 +122,18 @@ describe('the user name first', () => {
   });
 });
 
+describe('what stands for a password', () => {
+  it('is no bypass code and no security question, and trusts no device', async () => {
+    const { user, signIn } = await passwordlessUser('SMS', ['SMS', 'SECURITY_QUESTIONS']);
+    expect((await signIn.step({ op: 'getBackupFactors' })).body.nextAuthFactors).toEqual(['SMS']);
+    const bypass = { op: 'credSubmit', authFactor: 'BYPASSCODE', credentials: { bypassCode: await user.bypassCode() } };
+    expect((await signIn.step(bypass)).body.cause[0].code).toBe('AUTH-1115');
+    const credentials = { otpCode: await world.code(user.phone) };
+    const answer = await signIn.step({ op: 'credSubmit', credentials, trustedDevice: true });
+    expect(Object.keys(answer.body).sort(), answer.text).toEqual(['authnToken', 'ecId', 'status']);
+  });
+});
+
 describe('userFlowControlledByExternalClient', () => {
   it('returns the passcode encrypted for the certificate, and sends none', async () => {
     const { user } = await passwordlessUser('SMS', ['SMS']);
