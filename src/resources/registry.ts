@@ -83,6 +83,7 @@ import { userBehaviour } from './user.ts';
 import { userActivationInitiatorBehaviour } from './user-activation-initiator.ts';
 import { userCapabilitiesChangerBehaviour } from './user-capabilities-changer.ts';
 import { userDbCredentialsBehaviour } from './user-db-credentials.ts';
+import { userDeviceBehaviour } from './user-device.ts';
 import { userLockedStateChangerBehaviour } from './user-locked-state-changer.ts';
 import { userNameGeneratorBehaviour } from './user-name-generator.ts';
 import { userPasswordChangerBehaviour } from './user-password-changer.ts';
@@ -171,6 +172,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     termsOfUseStatementBehaviour,
     userBehaviour,
     userDbCredentialsBehaviour,
+    userDeviceBehaviour,
     userPasswordChangerBehaviour,
     bulkUserPasswordChangerBehaviour,
     bulkUserPasswordResetterBehaviour,

@@ -2,8 +2,8 @@ import { badRequest } from '../scim/errors.ts';
 import { singletonBehaviour, singletonDefaults } from './singleton.ts';
 
 /**
- * SsoSettings: one row a domain (id `SsoSettings`): how long a session lasts, and where a sign-out leads.
- * IDCS: oauth.md §7.3, §8. That `deviceBaseliningEnabled` changes nothing is ours: devices are not watched here.
+ * SsoSettings: one row a domain (id `SsoSettings`): how long a session lasts, where a sign-out leads, whether devices are watched.
+ * IDCS: oauth.md §7.3, §8; deviceBaseliningEnabled: src/signin/device-baseline.ts.
  */
 export const ssoSettingsBehaviour = singletonBehaviour('SsoSettings', async (_context, _before, draft) => {
   // A PATCH that takes it away goes back to what every domain begins with.

@@ -12,9 +12,19 @@ export function readCookie(request: FastifyRequest, context: SignInContext, purp
   return request.cookies[cookieName(context, purpose)] ?? null;
 }
 
-/** Sets a cookie that scripts can't read and other sites' requests, but for links, don't carry. It ends with the browser. */
-export function setCookie(reply: FastifyReply, context: SignInContext, purpose: string, value: string): void {
-  reply.setCookie(cookieName(context, purpose), value, options(context));
+/**
+ * Sets a cookie that scripts can't read and other sites' requests, but for links, don't carry.
+ * @param maxAge seconds that it is kept; left out: it ends with the browser
+ */
+export function setCookie(
+  reply: FastifyReply,
+  context: SignInContext,
+  purpose: string,
+  value: string,
+  maxAge?: number,
+): void {
+  const lasting = maxAge === undefined ? {} : { maxAge };
+  reply.setCookie(cookieName(context, purpose), value, { ...options(context), ...lasting });
 }
 
 export function clearCookie(reply: FastifyReply, context: SignInContext, purpose: string): void {

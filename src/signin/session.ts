@@ -4,6 +4,7 @@ import type { JsonObject } from '../scim/json.ts';
 import type { Store } from '../store/store.ts';
 import { tokenHash } from '../store/token-hash.ts';
 import { clearCookie, readCookie, setCookie } from './browser-cookie.ts';
+import { noteDevice } from './device-baseline.ts';
 import { rememberEnd } from './ended-sessions.ts';
 import type { SignInContext, SignInServices } from './sign-in-services.ts';
 import { ssoSettings } from './sso-settings.ts';
@@ -79,6 +80,7 @@ export async function startSession(
     data: { ...stored } as unknown as JsonObject,
   });
   setCookie(reply, context, COOKIE, secret);
+  await noteDevice({ store, ids }, context, reply, who);
   return { ...stored, hash, expires };
 }
 
