@@ -44,7 +44,9 @@ export async function signAuthnToken(
   claims['aud'] = [issuer, client.name, client.displayName];
   claims['azp'] = client.displayName;
   claims['authn_strength'] = 2;
-  claims['acs'] = services.secrets.seal(JSON.stringify({ purpose: PURPOSE, continueTo: finished.continueTo }));
+  claims['acs'] = services.secrets.seal(
+    JSON.stringify({ purpose: PURPOSE, continueTo: finished.continueTo, withoutSecond: finished.withoutSecond }),
+  );
   return signJwt(await services.keys.signer(domain), claims);
 }
 
@@ -67,7 +69,7 @@ export async function readAuthnToken(
   const user = over ? null : await findActiveUser({ ...context, store: services.store }, String(claims['user_id']));
   if (user === null) return null;
   const { amr, auth_time: authenticated } = claims;
-  const { continueTo } = sealed;
+  const { continueTo, withoutSecond } = sealed;
   return {
     jti,
     sid,
@@ -75,6 +77,7 @@ export async function readAuthnToken(
     authenticated: Number(authenticated),
     expires: known.expires * 1000,
     amr: Array.isArray(amr) ? amr.map(String) : [],
+    withoutSecond: withoutSecond === 'trusted' || withoutSecond === 'skipped' ? withoutSecond : null,
     continueTo: typeof continueTo === 'string' ? continueTo : null,
   };
 }

@@ -24,6 +24,8 @@ export interface Session {
   readonly authenticated: number;
   /** The `amr` claim. */
   readonly amr: readonly string[];
+  /** Why there is no second factor though the policy wanted one (FinishedSignIn); null, or left out by older sessions: it is not so. */
+  readonly withoutSecond?: 'trusted' | 'skipped' | null;
   /** Milliseconds since the Unix epoch. */
   readonly expires: number;
   /** App.ids of the clients that were given a code or token by this session, each once: those to tell when it ends. */
@@ -34,6 +36,7 @@ export interface Session {
 export interface NewSession {
   readonly userId: string;
   readonly amr: readonly string[];
+  readonly withoutSecond?: Session['withoutSecond'];
   /** A session that a token has named before the browser has it: `authenticated` in seconds, `expires` in milliseconds. */
   readonly known?: Pick<Session, 'sid' | 'authenticated' | 'expires'>;
 }
@@ -70,6 +73,7 @@ export async function startSession(
     userId: who.userId,
     authenticated: who.known?.authenticated ?? Math.floor(created / 1000),
     amr: who.amr,
+    withoutSecond: who.withoutSecond ?? null,
     clients: before?.userId === who.userId ? before.clients : [],
   };
   await store.tokens.insert(domain.id, {

@@ -66,6 +66,8 @@ export async function ask(
   const next = { ...state, stage: { ...stage, requestId: begun.requestId, deviceId: begun.deviceId, questions } };
   const asked = { machine, user, state: next, terms: how.terms, factors: how.factors };
   const offer: JsonObject = await challengeOffer(asked, how.first ? 'first' : 'chosen');
+  // What the browser is asked for a passkey.
+  if (begun.passkey !== null) offer[stage.factor!] = { credentials: ['credential'], options: begun.passkey };
   if (isForClient) offer['otp'] = await codeForClient(machine, user, begun.requestId, how.external!);
   return stage.factor === 'PUSH' ? pending(cause('AUTH-1108'), next, offer) : offered(next, offer);
 }

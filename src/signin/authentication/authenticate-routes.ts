@@ -7,6 +7,7 @@ import type { AuthenticationClient, Machine } from './authentication-services.ts
 import { type AuthenticationState, beginningState } from './authentication-state.ts';
 import type { Step } from './authentication-step.ts';
 import { finishSignIn } from './finish.ts';
+import type { Brought } from './next-step.ts';
 import { openState, sealState, useState } from './request-state.ts';
 import { sendSdkAnswer } from './sdk-answer.ts';
 import type { SdkServices } from './sdk-client.ts';
@@ -87,7 +88,7 @@ async function withState(
   try {
     if (input.op === null) throw malformed('Your input request is missing the op attribute, which is mandatory.', 422);
     await consume();
-    return await answer({ machine, services, client }, await makeStep(machine, state, input));
+    return await answer({ machine, services, client }, await makeStep(machine, state, input), input);
   } catch (error) {
     if (!(error instanceof RequestRefused) || error.why.code === 'AUTH-1120') throw error;
     // Nothing was done: the offer stands, under a state that is as good as the one that was sent.
@@ -119,9 +120,10 @@ async function stateOf(
 async function answer(
   { machine, services, client }: Pick<Exchange, 'machine' | 'services' | 'client'>,
   step: Step,
+  brought?: Brought,
 ): Promise<Reply> {
   if (step.kind === 'signed-in') {
-    const finished = await finishSignIn(machine, step);
+    const finished = await finishSignIn(machine, step, brought);
     const { trustToken, kmsiToken } = finished;
     const body: JsonObject = {
       status: 'success',

@@ -49,6 +49,22 @@ export interface AuthenticationInput {
   readonly externalClient: { readonly x5t: string } | null;
 }
 
+/** What a request sends that leaves out everything. */
+export const NOTHING_SENT: AuthenticationInput = {
+  op: null,
+  authFactor: null,
+  credentials: {},
+  requestState: null,
+  appName: null,
+  trustedDevice: false,
+  trustedDeviceDisplayName: null,
+  trustToken: null,
+  keepMeSignedIn: false,
+  kmsiDeviceDisplayName: null,
+  kmsiToken: null,
+  externalClient: null,
+};
+
 /**
  * Reads the body of a POST.
  * @throws RequestRefused 400 that names the attribute

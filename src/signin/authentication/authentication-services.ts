@@ -8,7 +8,7 @@ import type { SignInContext, SignInServices } from '../sign-in-services.ts';
 /** What the state machine of a sign-in needs; made once. */
 export interface AuthenticationServices extends SignInServices {
   readonly secrets: SecretBox;
-  readonly inbox: Inbox;
+  readonly inbox: Pick<Inbox, 'deliver' | 'relays'>;
   /**
    * The key of a certificate of the client, or of one that the domain trusts; null: there is none.
    * @param thumbprint SHA-1, base64url
@@ -33,6 +33,8 @@ export interface AuthenticationContext extends SignInContext {
   readonly request: RequestFacts;
   /** The languages that the person reads, the best first: tags such as `fr-CA`, lower case. */
   readonly languages: readonly string[];
+  /** Whether passkeys can be used: on pages of the domain's own. The API has no recorded form for them. */
+  readonly passkeys?: boolean;
 }
 
 /** One step: what it needs, and what it belongs to. */

@@ -62,6 +62,8 @@ export async function backupOffer(asked: Asked): Promise<JsonObject> {
     const prefer = factor === preferred ? [] : ['preferred'];
     if (factor === 'BYPASSCODE') {
       offer[factor] = { credentials: ['bypassCode'] };
+    } else if (factor === 'FIDO_AUTHENTICATOR') {
+      offer[factor] = { credentials: ['credential', ...prefer] };
     } else if (factor === 'SECURITY_QUESTIONS') {
       offer[factor] = { credentials: ['questionId', 'answer', ...prefer], questions: await questionsAsked(asked) };
     } else {
@@ -89,7 +91,7 @@ export async function everyFactorOffer(asked: Asked): Promise<JsonObject> {
   return withTrust(asked, offer);
 }
 
-const ORDER = ['PUSH', 'TOTP', 'SMS', 'PHONE_CALL', 'EMAIL', 'BYPASSCODE', 'SECURITY_QUESTIONS'];
+const ORDER = ['PUSH', 'TOTP', 'SMS', 'PHONE_CALL', 'EMAIL', 'BYPASSCODE', 'SECURITY_QUESTIONS', 'FIDO_AUTHENTICATOR'];
 
 function namesOf({ enrolled, bypassCode }: UserFactors): readonly string[] {
   const has = new Set(enrolled.map(({ factor }) => factor));

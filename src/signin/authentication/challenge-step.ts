@@ -86,8 +86,10 @@ async function submit(asked: Asked, input: AuthenticationInput): Promise<Step> {
   }
   if (factor === 'SECURITY_QUESTIONS') return answerQuestions(asked, input, wish);
   const code = textOf(input.credentials, 'otpCode');
-  if (code === null && (isOther || stage.requestId === null)) return choose(asked, input, wish);
-  if (code === null && factor !== 'PUSH') throw new RequestRefused(400, cause('AUTH-1001', 'otpCode'));
+  const credential = passkeyIn(input.credentials);
+  const isEmpty = code === null && credential === null;
+  if (isEmpty && (isOther || stage.requestId === null)) return choose(asked, input, wish);
+  if (isEmpty && factor !== 'PUSH') throw new RequestRefused(400, cause('AUTH-1001', 'otpCode'));
   const request = requestOf(asked.machine, asked.user);
   const prefer = wish.prefer || (stage.prefer && !isOther);
   let requestId = isOther ? null : stage.requestId;
@@ -98,9 +100,17 @@ async function submit(asked: Asked, input: AuthenticationInput): Promise<Step> {
   const judgement = await checkAnswer(request, asked.user, requestId, {
     factor,
     ...(code === null ? {} : { code }),
+    ...(credential === null ? {} : { credential }),
     prefer,
   });
   return settle(asked, input, wish, judgement);
+}
+
+/** What a browser gave for a passkey; null: nothing. @throws RequestRefused 400 for what is no object */
+export function passkeyIn({ credential }: JsonObject): JsonObject | null {
+  if (credential === undefined) return null;
+  if (!isObject(credential)) throw malformed('The attribute credentials.credential must be an object.');
+  return credential;
 }
 
 /** What somebody wants to prove. */

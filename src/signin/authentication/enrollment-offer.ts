@@ -3,7 +3,7 @@ import { singletonData } from '../../resources/singleton.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
 import { cause } from './authentication-error.ts';
-import type { Machine } from './authentication-services.ts';
+import type { DomainOfMachine, Machine } from './authentication-services.ts';
 import type { AuthenticationState, Enrollment } from './authentication-state.ts';
 import { failed, offered, type Step } from './authentication-step.ts';
 import { enrolledForRecovery, recoveryFactors } from './recovery-factors.ts';
@@ -46,16 +46,19 @@ export async function offerEnrollment(
 }
 
 /** IDCS: authn-0153 lists the factors in this order. */
-const AFTER_RECOVERY = ['TOTP', 'SECURITY_QUESTIONS', 'SMS', 'PHONE_CALL', 'EMAIL', 'PUSH'];
+const AFTER_RECOVERY = ['TOTP', 'SECURITY_QUESTIONS', 'SMS', 'PHONE_CALL', 'EMAIL', 'PUSH', 'FIDO_AUTHENTICATOR'];
 /** IDCS: authn-0046, authn-0155: in this order when the user asks what else there is. */
-const ON_REQUEST = ['PUSH', 'TOTP', 'SECURITY_QUESTIONS', 'SMS', 'PHONE_CALL', 'EMAIL'];
+const ON_REQUEST = ['PUSH', 'TOTP', 'SECURITY_QUESTIONS', 'SMS', 'PHONE_CALL', 'EMAIL', 'FIDO_AUTHENTICATOR'];
 
 function inOrder(order: readonly string[], factors: readonly string[]): string[] {
   return order.filter((factor) => factors.includes(factor));
 }
 
 /** Whether there is no token without a second factor. The rule says; where it doesn't, AuthenticationFactorSettings do. */
-async function isRequired({ services, context }: Machine, terms: SignOnTerms): Promise<boolean> {
+export async function isRequired(
+  { services, context }: DomainOfMachine,
+  terms: Pick<SignOnTerms, 'maySkipEnrollment'>,
+): Promise<boolean> {
   if (terms.maySkipEnrollment !== null) return !terms.maySkipEnrollment;
   const settings = await singletonData(services.store, context.domain, 'AuthenticationFactorSettings');
   return settings['mfaEnrollmentType'] !== 'Optional';

@@ -10,6 +10,7 @@ import { type AuthenticationInput, flagOf, textOf } from './authentication-input
 import { type Machine, requestOf } from './authentication-services.ts';
 import type { PendingEnrollment } from './authentication-state.ts';
 import { failed, type Offered, offered, pending as pendingStep, type Step } from './authentication-step.ts';
+import { passkeyIn } from './challenge-step.ts';
 import { codeForClient } from './client-passcode.ts';
 import {
   ENROLLED_OPERATIONS,
@@ -139,7 +140,8 @@ function recoveryMail(credentials: JsonObject, factor: string): string | undefin
   return address;
 }
 
-function factorObject(factor: string, { qrCode }: BegunEnrollment): JsonObject {
+function factorObject(factor: string, { qrCode, passkey }: BegunEnrollment): JsonObject {
+  if (passkey !== null) return { credentials: ['credential'], options: passkey };
   const code =
     qrCode === null
       ? {}
@@ -196,8 +198,13 @@ async function prove({ machine, user, state, input }: Enrolling, pending: Pendin
     return done(machine, user, state, factor, null);
   }
   const code = textOf(input.credentials, 'otpCode');
-  if (code === null && !polled) throw new RequestRefused(400, cause('AUTH-1001', 'otpCode'));
-  const answer = { ...(code === null ? {} : { code }), prefer: flagOf(input.credentials, 'preferred') };
+  const credential = passkeyIn(input.credentials);
+  if (code === null && credential === null && !polled) throw new RequestRefused(400, cause('AUTH-1001', 'otpCode'));
+  const answer = {
+    ...(code === null ? {} : { code }),
+    ...(credential === null ? {} : { credential }),
+    prefer: flagOf(input.credentials, 'preferred'),
+  };
   const judgement = await checkAnswer(requestOf(machine, user), user, requestId!, answer);
   switch (judgement.outcome) {
     case 'ok':

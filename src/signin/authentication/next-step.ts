@@ -14,7 +14,7 @@ import { isTrusted } from './trusted-device.ts';
 import { userFactors } from './user-factors.ts';
 
 /** What a client sent with the step that led here. */
-type Brought = Pick<AuthenticationInput, 'trustToken' | 'externalClient'>;
+export type Brought = Pick<AuthenticationInput, 'trustToken' | 'externalClient'>;
 
 /**
  * Decides what comes next, now that the user has proved something: the application's grants and sign-on policy, the second factor,

@@ -8,7 +8,7 @@ import { startSession } from '../session.ts';
 import type { SignInContext } from '../sign-in-services.ts';
 import { failure, machineOf } from './authenticate-routes.ts';
 import { cause, malformed, RequestRefused, refuse } from './authentication-error.ts';
-import type { AuthenticationInput } from './authentication-input.ts';
+import { type AuthenticationInput, NOTHING_SENT } from './authentication-input.ts';
 import { finishSignIn } from './finish.ts';
 import { openState, useState } from './request-state.ts';
 import { sendSdkAnswer } from './sdk-answer.ts';
@@ -32,8 +32,9 @@ export function registerSdkSession(app: FastifyInstance, services: SdkServices):
       try {
         const fields = fieldsOf(request);
         const signedIn = await whoSignsIn(services, context, request, fields);
-        const { userId, amr, sid, authenticated, expires, continueTo } = signedIn;
-        await startSession(services, context, reply, { userId, amr, known: { sid, authenticated, expires } });
+        const { userId, amr, withoutSecond, sid, authenticated, expires, continueTo } = signedIn;
+        const known = { sid, authenticated, expires };
+        await startSession(services, context, reply, { userId, amr, withoutSecond, known });
         const kmsi = fields.get('kmsiToken') ?? signedIn.kmsiToken;
         if (kmsi !== null) setCookie(reply, context, KMSI_COOKIE, kmsi);
         // IDCS: flows.md E: 303, as Oracle's sample expects.
@@ -99,20 +100,7 @@ async function whoSignsIn(
 }
 
 /** createSession is createToken, but for what it gives. */
-const CREATE: AuthenticationInput = {
-  op: 'createToken',
-  authFactor: null,
-  credentials: {},
-  requestState: null,
-  appName: null,
-  trustedDevice: false,
-  trustedDeviceDisplayName: null,
-  trustToken: null,
-  keepMeSignedIn: false,
-  kmsiDeviceDisplayName: null,
-  kmsiToken: null,
-  externalClient: null,
-};
+const CREATE: AuthenticationInput = { ...NOTHING_SENT, op: 'createToken' };
 
 /** Makes a session of a token, once. That it is good for one session is inferred. */
 async function useAuthnToken(services: SdkServices, context: SignInContext, token: string): Promise<ReadAuthnToken> {

@@ -1,4 +1,4 @@
-import { decideSignOn } from '../../policies/sign-on.ts';
+import { decideSignOn, type SignOn } from '../../policies/sign-on.ts';
 import type { StoredResource } from '../../store/store.ts';
 import type { Machine } from './authentication-services.ts';
 import type { AuthenticationState } from './authentication-state.ts';
@@ -34,7 +34,11 @@ export async function signOnTerms(
   const { domain, clock, request } = context;
   const { store } = services;
   const app = await targetApp(machine, state);
-  const { decision, refusal } = await decideSignOn({ domain, store, clock, request }, { user, app });
+  return termsOf(await decideSignOn({ domain, store, clock, request }, { user, app }));
+}
+
+/** What a decision asks of a user. */
+export function termsOf({ decision, refusal }: Pick<SignOn, 'decision' | 'refusal'>): SignOnTerms {
   const { obligations } = decision;
   const skip = obligations['allowUserToSkip2FAEnrolment'];
   const days = Number.parseInt(obligations['trustedDevice2FAFrequency'] ?? '', 10);

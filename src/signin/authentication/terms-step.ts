@@ -1,9 +1,10 @@
 import { hasAgreed, rememberAgreement } from '../../resources/terms-of-use-consent.ts';
 import { isObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
+import type { SignInContext } from '../sign-in-services.ts';
 import { cause, malformed, refuse } from './authentication-error.ts';
 import type { AuthenticationInput } from './authentication-input.ts';
-import type { Machine } from './authentication-services.ts';
+import type { AuthenticationServices, Machine } from './authentication-services.ts';
 import type { AuthenticationState } from './authentication-state.ts';
 import { failed, type Offered, offered } from './authentication-step.ts';
 import { targetApp } from './target-app.ts';
@@ -25,13 +26,8 @@ export async function offerTerms(
 ): Promise<Offered | null> {
   const { services, context } = machine;
   const app = await targetApp(machine, state);
-  const reference = app?.data['termsOfUse'];
-  if (app === null || !isObject(reference)) return null;
-  const termsOfUseId = String(reference['value']);
-  const terms = await services.store.resources.read(context.domain.id, 'TermsOfUse', termsOfUseId);
-  if (terms?.data['active'] !== true) return null;
-  const agreement = { userId: user.id, appId: app.id, termsOfUseId };
-  if (await hasAgreed(services.store, context, agreement)) return null;
+  const termsOfUseId = app === null ? null : await dueTerms(services, context, app, user.id);
+  if (termsOfUseId === null) return null;
   const locale = languageOf(machine, user);
   const statement = await statementIn(machine, termsOfUseId, locale);
   if (statement === null) return failed(cause('AUTH-3036', locale), null);
@@ -43,6 +39,21 @@ export async function offerTerms(
       TOU: { statement: statement.data['statement'] ?? '', credentials: ['consent'], locale: shown },
     },
   );
+}
+
+/** The terms of use of an application that a user has not agreed to; null: there are none. @returns their id */
+export async function dueTerms(
+  { store }: Pick<AuthenticationServices, 'store'>,
+  context: Pick<SignInContext, 'domain' | 'clock'>,
+  app: Pick<StoredResource, 'id' | 'data'>,
+  userId: string,
+): Promise<string | null> {
+  const reference = app.data['termsOfUse'];
+  if (!isObject(reference)) return null;
+  const termsOfUseId = String(reference['value']);
+  const terms = await store.resources.read(context.domain.id, 'TermsOfUse', termsOfUseId);
+  if (terms?.data['active'] !== true) return null;
+  return (await hasAgreed(store, context, { userId, appId: app.id, termsOfUseId })) ? null : termsOfUseId;
 }
 
 /**

@@ -24,7 +24,7 @@ export interface UserFactors {
 }
 
 /** What the API has no recorded form for; such factors are proved on pages. */
-const NOT_BY_API: ReadonlySet<string> = new Set(['FIDO_AUTHENTICATOR']);
+const PASSKEY = 'FIDO_AUTHENTICATOR';
 
 /** Reads a user's factors: those that are enrolled, turned on in the domain and good enough for the policy. */
 export async function userFactors(
@@ -36,11 +36,16 @@ export async function userFactors(
   const { domain } = context;
   const settings = await factorSettings({ store, domain });
   const devices = await enrolledDevices(store, domain.id, user.id);
-  const usable = enabledFactors(settings).filter((factor) => allows(terms, factor) && !NOT_BY_API.has(factor));
+  const usable = enabledFactors(settings).filter(
+    (factor) => allows(terms, factor) && (factor !== PASSKEY || context.passkeys === true),
+  );
   const enrolled = usable.flatMap((factor): UsersFactor[] => {
     if (factor === 'BYPASSCODE') return [];
     if (factor === 'SECURITY_QUESTIONS') return hasSecurityQuestions(user.data) ? [{ factor, device: null }] : [];
-    return devices.filter((device) => factorsOf(device).includes(factor)).map((device) => ({ factor, device }));
+    const ofFactor = devices.filter((device) => factorsOf(device).includes(factor));
+    // Any passkey will do: the browser knows which it has.
+    if (factor === PASSKEY) return ofFactor.length > 0 ? [{ factor, device: null }] : [];
+    return ofFactor.map((device) => ({ factor, device }));
   });
   return { enrolled, bypassCode: usable.includes('BYPASSCODE'), preferred: preferredOf(user, enrolled) };
 }
@@ -69,12 +74,14 @@ export async function factorsOfStage(
 export async function factorsToEnroll({ services, context }: Machine, terms: SignOnTerms): Promise<readonly string[]> {
   const settings = await factorSettings({ store: services.store, domain: context.domain });
   const possible: readonly string[] = enrollableFactors(settings);
-  return ENROLLMENT_ORDER.filter((factor) => possible.includes(factor) && allows(terms, factor));
+  const order = context.passkeys === true ? [...ENROLLMENT_ORDER, PASSKEY] : ENROLLMENT_ORDER;
+  return order.filter((factor) => possible.includes(factor) && allows(terms, factor));
 }
 
 const ENROLLMENT_ORDER = ['PUSH', 'TOTP', 'SMS', 'PHONE_CALL', 'EMAIL', 'SECURITY_QUESTIONS'];
 
-function allows({ factors }: SignOnTerms, factor: string): boolean {
+/** Whether a factor is good enough for the policy. */
+export function allows({ factors }: Pick<SignOnTerms, 'factors'>, factor: string): boolean {
   return factors === null || factors.has(factor);
 }
 
