@@ -33,7 +33,7 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
 - Mails: links and codes that were asked for, and passcodes ([which](control-plane.md#messages)). A new or changed account is told
   nothing: NotificationSettings are kept, not applied.
 - Groups: membership rules of dynamic groups are stored, not evaluated.
-- Apps: the template that an App is based on is stored as an id; AppTemplates are not built.
+- AppTemplates: those that the documented examples name ship and can be read; none can be made, and the catalog's hundreds are absent.
 - Policies: no risk scores, devices or session attributes; nothing asks for identity provider and authentication target policies but
   /_emulator/policies/evaluate. Network perimeters of Apps (appsNetworkPerimeters) are stored, and nothing heeds them.
 - OAuth certificates: imported as text only, not from keystores; assertions are verified whatever the

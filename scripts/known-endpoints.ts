@@ -54,6 +54,11 @@ const DOCUMENTED: readonly (readonly [string, string])[] = [
   ['GET', '/ui/v1/error'],
 ];
 
+/** Types that the reference names but doesn't print; the published REST reference lists their operations. */
+const PUBLISHED: readonly (readonly [type: string, endpoint: string, operations: readonly Operation[]])[] = [
+  ['AppTemplate', '/AppTemplates', ['list', 'search', 'get', 'create', 'put', 'patch', 'delete']],
+];
+
 /**
  * Every endpoint that the reference knows: the SCIM types, the SDK's operations (operations.tsv), the recorded requests
  * (endpoints.tsv), those that only the AppRole tables name, and the ones documented in prose.
@@ -75,6 +80,13 @@ export function collectEndpoints(types: ReadonlyMap<string, ReferenceType>, dire
     const base = `${type.base ?? '/admin/v1'}${type.endpoint}`;
     for (const operation of [...type.operations, ...(type.operationsInferred ?? [])]) {
       for (const [method, path] of routesOf(type, operation)) add(method, base + path, name, operation);
+    }
+  }
+  for (const [name, endpoint, operations] of PUBLISHED) {
+    for (const operation of operations) {
+      for (const [method, path] of routesOf({ kind: 'collection' }, operation)) {
+        add(method, `/admin/v1${endpoint}${path}`, name, operation);
+      }
     }
   }
   for (const [, method, path, resourceType] of rows(directory, 'operations.tsv')) {
@@ -105,7 +117,7 @@ export function collectEndpoints(types: ReadonlyMap<string, ReferenceType>, dire
 }
 
 /** Where an operation of a type is asked for, below the type's endpoint. */
-function routesOf(type: ReferenceType, operation: Operation): [string, string][] {
+function routesOf(type: Pick<ReferenceType, 'kind'>, operation: Operation): [string, string][] {
   const single = type.kind === 'self' || type.kind === 'action';
   switch (operation) {
     case 'list':

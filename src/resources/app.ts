@@ -99,11 +99,6 @@ export const appBehaviour: Behaviour = {
   },
 
   present(context, _resource, data) {
-    const template = data['basedOnTemplate'];
-    // AppTemplates are no resource type of this build, so the pipeline doesn't know their address.
-    if (isObject(template) && typeof template['value'] === 'string') {
-      template['$ref'] = `${context.baseUrl}/admin/v1/AppTemplates/${template['value']}`;
-    }
     addManagedAddresses(context.baseUrl, data);
     return data;
   },

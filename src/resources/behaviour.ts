@@ -177,6 +177,8 @@ export interface ActionResult {
 export interface ConstantResource {
   readonly id: string;
   readonly data: JsonObject;
+  /** When it was made and last changed (ms); default: a day of this build's. */
+  readonly lastModified?: number;
   /** The row, for the few that are one: what a domain may change among the constants. */
   readonly row?: StoredResource;
 }

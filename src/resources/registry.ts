@@ -6,6 +6,7 @@ import { appClientSecretRegeneratorBehaviour } from './app-client-secret-regener
 import { appResourceBehaviour } from './app-resource.ts';
 import { appRoleBehaviour } from './app-role.ts';
 import { appStatusChangerBehaviour } from './app-status-changer.ts';
+import { appTemplateBehaviour } from './app-template.ts';
 import {
   approvalWorkflowAssignmentBehaviour,
   approvalWorkflowBehaviour,
@@ -106,6 +107,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     myRequestableGroupBehaviour,
     myRequestBehaviour,
     appBehaviour,
+    appTemplateBehaviour,
     appClientSecretRegeneratorBehaviour,
     appRoleBehaviour,
     appStatusChangerBehaviour,

@@ -55,20 +55,20 @@ const versions = new WeakMap<ConstantResource, string>();
 
 /** As a row of the store: with data of its own, which answering uses up. */
 function rowOf(type: ResourceType, constant: ConstantResource): StoredResource {
-  const { id, data, row } = constant;
+  const { id, data, lastModified = SHIPPED, row } = constant;
   if (row !== undefined) return { ...row, data: copyOf(row.data) };
   let version = versions.get(constant);
   if (version === undefined) {
     version = createHash('sha256').update(JSON.stringify(data)).digest('hex').slice(0, 32);
     versions.set(constant, version);
   }
-  const times = { created: SHIPPED, lastModified: SHIPPED };
+  const times = { created: lastModified, lastModified };
   return { id, ocid: null, type: type.name, seq: 0, version, ...times, data: copyOf(data) };
 }
 
 /** What filters look at. */
-function whole(type: ResourceType, { id, data }: ConstantResource): JsonObject {
-  const time = new Date(SHIPPED).toISOString();
+function whole(type: ResourceType, { id, data, lastModified = SHIPPED }: ConstantResource): JsonObject {
+  const time = new Date(lastModified).toISOString();
   return {
     ...data,
     id,

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../scim/json.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import type { ReferenceKey, ResolvedReference } from '../../store/store.ts';
 import type { EdgeChange } from '../behaviour.ts';
+import { behaviourOf } from '../registry.ts';
 import type { RequestContext } from '../request-context.ts';
 import { danglingReference } from './dangling-reference.ts';
 import { type EdgeRequest, edgeChanges, edgeKeys } from './edge-requests.ts';
@@ -11,11 +12,12 @@ import { eachReference, type ReferenceSite, referenceSites, targetTypeOf } from 
 /** What references were found, by `type:key`. */
 export type ResolvedReferences = ReadonlyMap<string, ResolvedReference>;
 
-let builtTypes: ReadonlySet<string> | undefined;
+let rowTypes: ReadonlySet<string> | undefined;
 
-function isBuilt(name: string): boolean {
-  builtTypes ??= new Set(resourceTypeNames());
-  return builtTypes.has(name);
+/** Whether a type is built and its resources are rows: constants are checked by who refers to them. */
+function hasRows(name: string): boolean {
+  rowTypes ??= new Set(resourceTypeNames().filter((type) => behaviourOf(type)?.constants === undefined));
+  return rowTypes.has(name);
 }
 
 interface Pending {
@@ -28,7 +30,7 @@ interface Pending {
 /**
  * Checks every reference that a request writes, in one statement: an OCID becomes the id, `ocid` and `display` are taken
  * from the target. References that stand in the stored data already are left as they are, so that a GET-change-PUT still
- * works when a target was deleted meanwhile. Types that this build does not have yet are accepted as written.
+ * works when a target was deleted meanwhile. Types that this build does not have yet, and constants, are accepted as written.
  *
  * @param data changed in place
  * @param before the stored data; null on create
@@ -70,7 +72,7 @@ function pendingReferences(type: ResourceType, data: JsonObject, before: JsonObj
       }
     }
     const named = targetTypeOf(site, element);
-    const types = (named === null ? site.targets : [named]).filter(isBuilt);
+    const types = (named === null ? site.targets : [named]).filter(hasRows);
     if (types.length > 0) pending.push({ site, element, key, types });
   });
   return pending;

@@ -4,7 +4,7 @@ import { groupBody, pipelineOf, userBody } from '../../support/pipeline.ts';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 const GROUP = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:group:Group';
-const MFA = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:mfa:User';
+const KERBEROS = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:kerberosUser:User';
 const MISSING = 'f'.repeat(32);
 
 let context: TestContext;
@@ -62,12 +62,14 @@ describe('a reference', () => {
   });
 
   it('to a type that is not built yet is kept as written, with its address', async () => {
-    const { status, body } = await users.create(userBody('u', { [MFA]: { preferredDevice: { value: MISSING } } }));
-    expect(status).toBe(201);
-    expect(body[MFA].preferredDevice).toEqual({
-      value: MISSING,
-      $ref: `http://127.0.0.1:8080/admin/v1/Devices/${MISSING}`,
+    const realmUsers = [{ value: MISSING }];
+    const { status, body } = await users.create(userBody('u', { [KERBEROS]: { realmUsers } }), {
+      attributes: `${KERBEROS}:realmUsers`,
     });
+    expect(status).toBe(201);
+    expect(body[KERBEROS].realmUsers).toEqual([
+      { value: MISSING, $ref: `http://127.0.0.1:8080/admin/v1/KerberosRealmUsers/${MISSING}` },
+    ]);
   });
 
   it('that stands already may be PUT back after its target is gone', async () => {
