@@ -3,7 +3,7 @@ import { enabledFactors, enrollableFactors, factorSettings, partOf } from '../..
 import { hasSecurityQuestions, MFA_URN } from '../../factors/mfa-state.ts';
 import { isObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
-import type { Machine } from './authentication-services.ts';
+import type { AuthenticationContext, DomainOfMachine, Machine } from './authentication-services.ts';
 import type { Challenge } from './authentication-state.ts';
 import type { SignOnTerms } from './sign-on-terms.ts';
 
@@ -26,9 +26,12 @@ export interface UserFactors {
 /** What the API has no recorded form for; such factors are proved on pages. */
 const PASSKEY = 'FIDO_AUTHENTICATOR';
 
+/** What decides which factors count. */
+type FactorContext = Pick<AuthenticationContext, 'domain' | 'passkeys'>;
+
 /** Reads a user's factors: those that are enrolled, turned on in the domain and good enough for the policy. */
 export async function userFactors(
-  { services, context }: Machine,
+  { services, context }: Pick<DomainOfMachine, 'services'> & { readonly context: FactorContext },
   user: StoredResource,
   terms: SignOnTerms,
 ): Promise<UserFactors> {
