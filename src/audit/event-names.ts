@@ -71,7 +71,8 @@ const succeeding = (success: string): FunctionEvents => ({ success, failure: nul
 /**
  * The functions that change something and whose write is no write of a resource. IDCS: flows.md G6 and the ids that
  * NotificationSettings lists; `.failure` beside them is documented of me.password.change alone. What regenerates a secret or removes
- * factors is inferred. Those that only answer (UserPasswordGenerator ...) are no events.
+ * factors, the steps of a recovery, and the request to verify an address are inferred. MeEmailVerified names the kind of the address
+ * and sees to its event itself. Those that only answer (UserPasswordGenerator ...) are no events.
  */
 const FUNCTIONS: Readonly<Record<string, FunctionEvents>> = {
   UserPasswordChanger: succeeding('admin.user.password.change.success'),
@@ -81,7 +82,15 @@ const FUNCTIONS: Readonly<Record<string, FunctionEvents>> = {
   UserActivationInitiator: succeeding('admin.user.initiate.activation.success'),
   MePasswordChanger: { success: 'admin.me.password.change.success', failure: 'admin.me.password.change.failure' },
   MePasswordMustChanger: { success: 'admin.me.password.change.success', failure: 'admin.me.password.change.failure' },
-  MePasswordResetRequestor: succeeding('admin.me.password.reset.request.success'),
+  MePasswordResetRequestor: {
+    success: 'admin.me.password.reset.request.success',
+    failure: 'admin.me.password.reset.request.failure',
+  },
+  MePasswordRecoveryFactorValidator: {
+    success: 'admin.me.password.recovery.validate.success',
+    failure: 'admin.me.password.recovery.validate.failure',
+  },
+  MeEmailVerifier: succeeding('admin.me.email.verify.request.success'),
   MePasswordResetter: { success: 'admin.me.password.reset.success', failure: 'admin.me.password.reset.failure' },
   AppClientSecretRegenerator: succeeding('admin.app.clientsecret.regenerate.success'),
   AuthenticationFactorsRemover: succeeding('admin.user.factors.remove.success'),

@@ -7,11 +7,15 @@ import { type Actor, type AuditContext, auditEvent, type NewEvent } from './reco
  * whatever carries that out takes it along (`takeEvent`); what nobody took is recorded when the function has answered.
  */
 export interface PendingEvent {
-  readonly eventId: string;
+  eventId: string;
   /** The function. */
-  readonly type: Pick<ResourceType, 'name' | 'schema'>;
+  type: Pick<ResourceType, 'name' | 'schema'>;
   /** Default: the caller. */
   readonly actor?: Actor;
+  /** Whom it is about, where the answer does not say. */
+  about?: Pick<StoredResource, 'id' | 'data'>;
+  /** Why nothing was done, where the answer must not say: the event is that of the failure. */
+  refused?: string;
   taken: boolean;
 }
 

@@ -1,7 +1,8 @@
 import { resourceType } from '../schemas/registry.ts';
 import type { StoredResource } from '../store/store.ts';
 import { functionEvents } from './event-names.ts';
-import type { PendingEvent } from './function-event.ts';
+import { type FunctionContext, functionEvent, type PendingEvent } from './function-event.ts';
+import type { NewEvent } from './record-event.ts';
 import { userActor } from './sign-in-events.ts';
 
 /**
@@ -14,4 +15,19 @@ export function ownPasswordEvent(
 ): PendingEvent {
   const eventId = functionEvents(functionName)!.success;
   return { eventId, type: resourceType(functionName), actor: userActor(user), taken: false };
+}
+
+/**
+ * The event of somebody who says on our page to have forgotten the password: as of the function that other pages call.
+ * @param user null: nobody was meant @param message why not
+ */
+export function resetRequested(
+  context: FunctionContext,
+  user: Pick<StoredResource, 'id' | 'data'> | null,
+  message: string,
+): NewEvent {
+  const type = resourceType('MePasswordResetRequestor');
+  const { success, failure } = functionEvents(type.name)!;
+  if (user === null) return { eventId: failure!, values: { adminResourceType: type.name, message } };
+  return functionEvent(context, { eventId: success, type }, user);
 }

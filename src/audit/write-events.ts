@@ -16,16 +16,17 @@ export type EventContext = Omit<AuditContext, 'store'>;
 /** What a write takes along to the store; undefined: nothing is recorded. */
 type Events = readonly AuditEventWrite[] | undefined;
 
-/** The event of a create. */
+/** The event of a create. @param name of the type that it is called by: who registers creates a User as `Me` */
 export function createEvents(
   context: EventContext,
   type: ResourceType,
   resource: StoredResource,
   draft: Draft,
+  name = type.name,
 ): Events {
   if (context.request === undefined) return undefined;
   const adminValuesAdded = auditedValues(type, resource, draft.transient);
-  return rowsOf(context, [about(type, resource, writeEventId(type.name, 'create'), { adminValuesAdded })]);
+  return rowsOf(context, [about({ name }, resource, writeEventId(name, 'create'), { adminValuesAdded })]);
 }
 
 /**
@@ -48,8 +49,21 @@ export function updateEvents(
     adminValuesRemoved: auditedValues(type, before),
   };
   const events = [about(type, after, writeEventId(type.name, verb), values)];
-  for (const eventId of stateEventIds(type.storedAs, before.data, after.data))
-    events.push(about(type, after, eventId, {}));
+  return [
+    ...rowsOf(context, actor === undefined ? events : events.map((event) => ({ ...event, actor }))),
+    ...stateEvents(context, type, before, after, actor),
+  ];
+}
+
+/** What changes of state (`active`, `locked`) are called, of a write whose own event is another one. @param actor default: the caller */
+export function stateEvents(
+  context: EventContext,
+  type: ResourceType,
+  before: Pick<StoredResource, 'data'>,
+  after: Pick<StoredResource, 'id' | 'data'>,
+  actor?: Actor,
+): readonly AuditEventWrite[] {
+  const events = stateEventIds(type.storedAs, before.data, after.data).map((id) => about(type, after, id, {}));
   return rowsOf(context, actor === undefined ? events : events.map((event) => ({ ...event, actor })));
 }
 
@@ -112,6 +126,6 @@ export function about(
   };
 }
 
-function rowsOf(context: EventContext, events: readonly NewEvent[]): Events {
+function rowsOf(context: EventContext, events: readonly NewEvent[]): readonly AuditEventWrite[] {
   return events.map((event) => auditEvent(context, event)).filter((row) => row !== null);
 }

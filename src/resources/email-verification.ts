@@ -1,4 +1,8 @@
+import { functionEvent, type PendingEvent } from '../audit/function-event.ts';
+import { recordEvent } from '../audit/record-event.ts';
+import { userActor } from '../audit/sign-in-events.ts';
 import { notify } from '../notifications/notify.ts';
+import { resourceType } from '../schemas/registry.ts';
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
@@ -25,7 +29,8 @@ export async function verifyEmail(context: UserChangeContext, token: string): Pr
     if (found === null) throw invalidToken();
     let activated = false;
     let changed = false;
-    const user = await changeUserRow(context, userId, userAuthor(found), ({ data }) => {
+    const event = verifiedEvent(context, found, address);
+    const user = await changeUserRow({ ...context, event }, userId, userAuthor(found), ({ data }) => {
       if (!hasAddress(data, address)) throw invalidToken();
       activated = awaitsConfirmation(data);
       // An invited user who confirms an address has no password for all that.
@@ -38,8 +43,16 @@ export async function verifyEmail(context: UserChangeContext, token: string): Pr
       const kind = kindOfAddress(user.data, address);
       await notify(context, user, { event: `admin.user.email.verify.${kind}.success`, to: address });
     }
+    if (!event.taken) await recordEvent(context, null, functionEvent(context, event, user));
     return { user, address, activated };
   });
+}
+
+/** IDCS: main-0126: `admin.me.email.verify.primary.success`; of the other kinds by NotificationSettings. On our page users act themselves. */
+function verifiedEvent({ caller }: UserChangeContext, user: StoredResource, address: string): PendingEvent {
+  const eventId = `admin.me.email.verify.${kindOfAddress(user.data, address)}.success`;
+  const actor = caller ? {} : { actor: userActor(user) };
+  return { eventId, type: resourceType('MeEmailVerified'), ...actor, taken: false };
 }
 
 /** @throws ScimError 400 when the user has no such address, or it is verified and that is not to be done again */

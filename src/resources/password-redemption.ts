@@ -1,3 +1,4 @@
+import { resourceType } from '../schemas/registry.ts';
 import { badRequest } from '../scim/errors.ts';
 import type { JsonObject } from '../scim/json.ts';
 import { withVerified } from './account-activation.ts';
@@ -5,6 +6,9 @@ import { type PasswordReplacementContext, replacePassword, type UserRow } from '
 import { checkHasPassword } from './passwordless-user.ts';
 import { userAuthor } from './user-author.ts';
 import { endPasswordTokens, invalidToken, PASSWORD_TOKENS, type UserTokenType, useUserToken } from './user-token.ts';
+
+/** IDCS: flows.md G6 has `admin.user.activated`; that it is also that of an invited user's first password is inferred. */
+const activated = () => ({ eventId: 'admin.user.activated.success', type: resourceType('User') });
 
 /**
  * Gives the user whose token it is a new password, for the token: it is good for that once, and the user's other ones end with it.
@@ -26,6 +30,8 @@ export async function redeemForPassword(
   return await useUserToken(context, token, purposes, async ({ userId, address, tokenType }) => {
     const user = await store.resources.read(domain.id, 'User', userId);
     if (user === null) throw invalidToken();
+    const { event } = context;
+    if (event !== undefined && tokenType === 'activation') Object.assign(event, activated());
     const changed = await replacePassword(context, userId, password, {
       author: author ?? userAuthor(user),
       // Who activates an account has chosen no new password, but the first one.

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { takeEvent } from '../audit/function-event.ts';
+import { stateEvents } from '../audit/write-events.ts';
 import { newId } from '../ids.ts';
 import type { NotificationEvent } from '../notifications/notification-event.ts';
 import { type NotifyContext, notify } from '../notifications/notify.ts';
@@ -103,7 +104,9 @@ function write(
       else secret[name] = value;
     }
     const row = { id: now.id, ocid: now.ocid, version: newId(ids), lastModified: clock.now(), data, secret };
-    const events = takeEvent(context, row);
+    const taken = takeEvent(context, row);
+    const actor = context.event?.actor;
+    const events = taken && [...taken, ...stateEvents(context, resourceType('User'), now, row, actor)];
     const write = { type: resourceType('User'), ...row, ...(events && { events }) };
     const written = await session.resources.update(domain.id, write, null);
     const told = { id: now.id, data };

@@ -1,5 +1,5 @@
 import { takeEvent } from '../audit/function-event.ts';
-import { updateEvents } from '../audit/write-events.ts';
+import { stateEvents, updateEvents } from '../audit/write-events.ts';
 import { newId } from '../ids.ts';
 import type { NotifyContext } from '../notifications/notify.ts';
 import { resourceType } from '../schemas/registry.ts';
@@ -68,7 +68,10 @@ export async function changeUserRow(
     const { type: actorType, value, display } = author;
     const actor = { type: actorType === 'App' ? 'App' : 'User', id: String(value), display: String(display) } as const;
     const by = context.caller === undefined ? actor : undefined;
-    const events = takeEvent(context, after) ?? updateEvents(context, type, user, after, 'update', undefined, by);
+    const taken = takeEvent(context, after);
+    const events = taken
+      ? [...taken, ...stateEvents(context, type, user, after, by)]
+      : updateEvents(context, type, user, after, 'update', undefined, by);
     await session.resources.update(domain.id, { type, ...write, ...secret, ...(events && { events }) }, null);
     // Verified tokens are kept by every process until the epoch moves; those of a deactivated user end at once.
     if (user.data['active'] === true && data['active'] !== true) await session.domains.bumpEpoch(domain.id);

@@ -46,6 +46,8 @@ export interface UserTokenSubject {
   readonly lifetime?: number;
   /** The user was made just now, and has no other token. */
   readonly first?: boolean;
+  /** The transaction that it is a part of. It takes the same statements then whether there is an older token or a user at all. */
+  readonly session?: StoreSession;
 }
 
 /** Whose token it is. */
@@ -73,7 +75,7 @@ export async function issueUserToken(
   context: RequestContext | UserTokenContext,
   user: Pick<StoredResource, 'id' | 'data'>,
   tokenType: UserTokenType,
-  { address, lifetime = USER_TOKEN_LIFETIME_MS, first = false }: UserTokenSubject = {},
+  { address, lifetime = USER_TOKEN_LIFETIME_MS, first = false, session: outer }: UserTokenSubject = {},
 ): Promise<IssuedUserToken> {
   const { store, domain, ids, clock, secrets } = context;
   // IDCS: flows.md C2: base64 of 32 bytes; in an address it is escaped.
@@ -99,7 +101,7 @@ export async function issueUserToken(
       await session.resources.readWithSecret(domain.id, 'User', user.id, { lock: true });
       const same = (row: JsonObject) =>
         row['tokenType'] === tokenType && (tokenType !== 'email' || isSameAddress(row['data'], address));
-      await endTokens(session, domain.id, user.id, same);
+      await endTokens(session, domain.id, user.id, same, outer === undefined ? null : id);
     }
     const secret = { token: secrets.seal(token), hash: tokenHash(token) };
     const row = { id, ocid: null, version: newId(ids), lastModified: created, data, secret };
@@ -113,7 +115,8 @@ export async function issueUserToken(
     await session.tokens.insert(domain.id, { hash: tokenHash(token), kind: KIND, created, expires, data: found });
   };
   // A new user's: nobody else makes one, and two statements need no transaction.
-  await (first ? write(store) : store.transaction(write));
+  if (outer !== undefined) await write(outer);
+  else await (first ? write(store) : store.transaction(write));
   return { id, token, expires };
 }
 
@@ -176,21 +179,25 @@ export async function endPasswordTokens(session: StoreSession, domainId: number,
   await endTokens(session, domainId, userId, ({ tokenType }) => PASSWORD_TOKENS.includes(tokenType as UserTokenType));
 }
 
+/** @param instead an id that no token has: where there is none to end, this one is ended all the same */
 async function endTokens(
   session: StoreSession,
   domainId: number,
   userId: string,
   which: (data: JsonObject) => boolean,
+  instead: string | null = null,
 ): Promise<void> {
   const type = resourceType('UserToken');
   const filter = equals('UserToken', 'userId', userId);
   const query = { type, filter, sortBy: null, descending: false, offset: 0, limit: 100 };
   const { resources } = await session.resources.search(domainId, query);
   const ids = resources.filter(({ data }) => which(data)).map(({ id }) => id);
+  if (ids.length === 0 && instead !== null) ids.push(instead);
   if (ids.length === 0) return;
-  for (const [id, secret] of await session.resources.readSecrets(domainId, 'UserToken', ids)) {
-    const hash = secret?.['hash'];
-    if (typeof hash === 'string') await session.tokens.delete(domainId, KIND, hash);
+  const secrets = await session.resources.readSecrets(domainId, 'UserToken', ids);
+  for (const id of ids) {
+    const hash = secrets.get(id)?.['hash'];
+    await session.tokens.delete(domainId, KIND, typeof hash === 'string' ? hash : tokenHash(id));
     await session.resources.delete(domainId, 'UserToken', id, null);
   }
 }

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import { resetRequested } from '../audit/own-password-event.ts';
+import { recordEvent } from '../audit/record-event.ts';
 import { pageContext } from '../pages/page.ts';
 import { forgotPasswordPage, noticePage } from '../pages/pages.ts';
 import { allowedWays, recoveringUser } from '../resources/recovery/recovering-user.ts';
-import { mailRecovery } from '../resources/recovery/recovery-mail.ts';
+import { mailRecovery, nobodyMailed } from '../resources/recovery/recovery-mail.ts';
 import { bindBrowser } from './browser-binding.ts';
 import { requireCsrf } from './csrf.ts';
 import { pageRequest } from './page-caller.ts';
@@ -29,8 +31,10 @@ export function registerForgotPasswordPage(app: FastifyInstance, services: SignI
     await requireMail(services, visit);
     const { request, context, fields } = visit;
     const asker = pageRequest(services, context);
-    const user = await recoveringUser(asker, fields.get('username') ?? '');
-    if (user !== null) await mailRecovery(asker, user);
+    const userName = fields.get('username') ?? '';
+    const user = await recoveringUser(asker, userName);
+    const meant = await mailRecovery(asker, user);
+    await recordEvent(asker, null, resetRequested(asker, meant ? user : null, nobodyMailed(userName)));
     const continueTo = `${context.baseUrl}/ui/v1/signin`;
     return noticePage(pageContext(request, context), { notice: 'forgot.sent', address: '', continueTo });
   });

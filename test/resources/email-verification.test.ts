@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
+import { eventsOf } from '../audit/audit-world.ts';
 import { MY_SCOPES, newClient, type TestClient } from '../oauth/token/assertion-fixture.ts';
 import { newBrowser } from '../support/browser.ts';
 import { advanceClock } from '../support/domain-clock.ts';
@@ -78,6 +79,11 @@ describe('MeEmailVerifier and MeEmailVerified', () => {
     expect((await emailsOf(id)).map((each) => each['verified'])).toEqual([true, true]);
     expect((await browser.get(link)).status).toBe(400);
     expect((await browser.submit(page, {})).status).toBe(400);
+    const events = await eventsOf(domain, `adminResourceId eq "${id}" and eventId sw "admin.me.email."`);
+    expect(events.map(({ eventId, actorType }) => [eventId, actorType])).toEqual([
+      ['admin.me.email.verify.request.success', 'User'],
+      ['admin.me.email.verify.primary.success', 'User'],
+    ]);
   });
 
   test('users ask for themselves, applications say for whom', async () => {

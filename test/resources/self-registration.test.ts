@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
+import { eventsOf } from '../audit/audit-world.ts';
 import { MY_SCOPES, newClient, type TestClient } from '../oauth/token/assertion-fixture.ts';
 import { newBrowser } from '../support/browser.ts';
 import { type Answer, type TestDomain, testDomain } from '../support/emulator.ts';
@@ -98,6 +99,14 @@ describe('POST /Me (C6)', () => {
     expect([after.active, after[USER].status]).toEqual([true, 'verified']);
     expect(after.emails.map((email: JsonObject) => email['verified'])).toEqual([true, true]);
     expect((await signIn('gina')).status).toBe(200);
+    const events = await eventsOf(domain, `adminResourceId eq "${made.body.id}" and eventId sw "admin."`);
+    expect(events.map(({ eventId, adminResourceType }) => [eventId, adminResourceType])).toEqual([
+      ['admin.me.register.success', 'Me'],
+      ['admin.user.initiate.activation.success', 'UserActivationInitiator'],
+      ['admin.me.email.verify.primary.success', 'MeEmailVerified'],
+      ['admin.user.activated.success', 'User'],
+    ]);
+    expect(JSON.stringify(events)).not.toContain(PASSWORD);
   });
 
   test('an administrator can let in who never confirmed', async () => {

@@ -1,4 +1,4 @@
-import { functionEvents } from '../../audit/event-names.ts';
+import { type FunctionEvents, functionEvents } from '../../audit/event-names.ts';
 import { functionEvent, type PendingEvent } from '../../audit/function-event.ts';
 import { type NewEvent, recordEvent } from '../../audit/record-event.ts';
 import { ScimError } from '../../scim/errors.ts';
@@ -58,17 +58,27 @@ async function recorded(
   const event: PendingEvent = { eventId: events.success, type, taken: false };
   try {
     const result = await run({ ...context, event });
-    if (!event.taken) {
-      await recordEvent(context, null, withFactor(functionEvent(context, event, aboutOf(context, result)), draft));
+    if (event.refused !== undefined) await recordFailure(context, event, events, event.refused);
+    else if (!event.taken) {
+      const about = event.about ?? aboutOf(context, result);
+      await recordEvent(context, null, withFactor(functionEvent(context, event, about), draft));
     }
     return result;
   } catch (error) {
-    if (events.failure !== null && error instanceof ScimError) {
-      const values = { adminResourceType: type.name, message: error.message };
-      await recordEvent(context, null, { eventId: events.failure, values });
-    }
+    if (error instanceof ScimError) await recordFailure(context, event, events, error.message);
     throw error;
   }
+}
+
+async function recordFailure(
+  context: RequestContext,
+  { type, about }: PendingEvent,
+  { failure }: FunctionEvents,
+  message: string,
+): Promise<void> {
+  if (failure === null) return;
+  const named = about === undefined ? {} : { adminResourceId: about.id };
+  await recordEvent(context, null, { eventId: failure, values: { adminResourceType: type.name, ...named, message } });
 }
 
 /** What a function was about: what its answer names, else the caller. */

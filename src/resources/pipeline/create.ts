@@ -88,7 +88,8 @@ async function insert(
   const insertRow = async (session: StoreSession): Promise<StoredResource> => {
     const { id, ocid, version, data } = write;
     const resource = { id, ocid, type: stored.name, version, created, lastModified: created, data };
-    const events = createEvents(context, type, { ...resource, seq: 0 }, draft);
+    const eventOf = context.registers === undefined ? type.name : 'Me';
+    const events = createEvents(context, type, { ...resource, seq: 0 }, draft, eventOf);
     const seq = await session.resources.insert(context.domain.id, { ...write, ...(events && { events }) }, created);
     return { ...resource, seq };
   };

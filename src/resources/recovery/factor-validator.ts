@@ -29,6 +29,7 @@ async function exchange(context: RequestContext, draft: Draft): Promise<string> 
   return await useUserToken(context, requiredText(draft, 'emailToken'), ['passwordReset'], async (found) => {
     const user = await context.store.resources.read(context.domain.id, 'User', found.userId);
     const named = draft.data['userName'];
+    if (user !== null) tellWhom(context, user);
     if (user === null || (named !== undefined && !isName(user, named))) throw invalidToken();
     return await newToken(context, user, found.address);
   });
@@ -36,6 +37,7 @@ async function exchange(context: RequestContext, draft: Draft): Promise<string> 
 
 async function afterProof(context: RequestContext, draft: Draft, way: Exclude<RecoveryWay, 'email'>): Promise<string> {
   const user = await recoveringUser(context, requiredText(draft, 'userName'));
+  if (user !== null) tellWhom(context, user);
   if (way === 'sms') {
     const [deviceId, requestId] = [requiredText(draft, 'deviceId'), requiredText(draft, 'requestId')];
     await requireRecoveryCode(context, user, { deviceId, requestId }, requiredText(draft, 'otpCode'));
@@ -44,6 +46,11 @@ async function afterProof(context: RequestContext, draft: Draft, way: Exclude<Re
   }
   // Nobody has proved anything for nobody.
   return await newToken(context, user!);
+}
+
+/** Whom the audit event is about. */
+function tellWhom({ event }: RequestContext, user: StoredResource): void {
+  if (event !== undefined) event.about = user;
 }
 
 async function newToken(context: RequestContext, user: StoredResource, address?: string): Promise<string> {

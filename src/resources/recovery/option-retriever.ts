@@ -23,7 +23,7 @@ export const mePasswordRecoveryOptionRetrieverBehaviour: Behaviour = {
         if (type === 'email') {
           const masked =
             user === null
-              ? [await madeUpAddress(context, userName)]
+              ? [madeUpAddress(userName)]
               : [...new Set(recoveryAddresses(user).map(maskedRecoveryAddress))];
           options.push(...masked.map((value) => ({ type, value })));
         } else if (type === 'sms') {

@@ -2,7 +2,6 @@ import { createHmac } from 'node:crypto';
 import { devicesOf, factorsOf } from '../../factors/device.ts';
 import { maskedNumber } from '../../factors/masks.ts';
 import { questionsOf } from '../../factors/security-answers.ts';
-import { resourceType } from '../../schemas/registry.ts';
 import { badRequest } from '../../scim/errors.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
@@ -63,7 +62,7 @@ export function recoveryAddresses({ data }: Pick<StoredResource, 'data'>): reado
 /** The telephone that a code is sent to: an enrolled one, else the user's recovery number; null: there is none. */
 export async function recoveryPhone(
   { store, domain }: RecoveryContext,
-  user: StoredResource,
+  user: Pick<StoredResource, 'id' | 'data'>,
 ): Promise<RecoveryPhone | null> {
   // Also one that was enrolled for nothing but this.
   const devices = (await devicesOf(store, domain.id, user.id)).filter(({ data }) => data['status'] === 'ENROLLED');
@@ -88,16 +87,9 @@ export function maskedRecoveryAddress(address: string): string {
   return `****${address.slice(address.lastIndexOf('@'))}`;
 }
 
-/**
- * The masked address of a name that nobody has: that of a name which is an address, else one at the domain of the users' own
- * addresses, so that it looks like theirs.
- */
-export async function madeUpAddress({ store, domain }: RecoveryContext, userName: string): Promise<string> {
-  if (userName.includes('@')) return maskedRecoveryAddress(userName);
-  const query = { type: resourceType('User'), filter: null, sortBy: null, descending: false, offset: 0, limit: 1 };
-  const { resources } = await store.resources.search(domain.id, query);
-  const [first] = resources;
-  return maskedRecoveryAddress((first && recoveryAddresses(first)[0]) ?? '@example.com');
+/** The masked address of a name that nobody has: of a name which is an address its own, else always the same, nobody's. */
+export function madeUpAddress(userName: string): string {
+  return maskedRecoveryAddress(userName.includes('@') ? userName : '@example.com');
 }
 
 /** Text that is the same each time and tells nothing. */

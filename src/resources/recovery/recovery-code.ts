@@ -7,6 +7,7 @@ import type { StoredResource } from '../../store/store.ts';
 import { tokenHash } from '../../store/token-hash.ts';
 import { countAnswer } from '../factors/recovery-attempts.ts';
 import type { RequestContext } from '../request-context.ts';
+import { evenly, NOWHERE } from './even-work.ts';
 import { recoveryPhone } from './recovering-user.ts';
 
 /*
@@ -29,27 +30,29 @@ export interface RecoveryCodeRequest {
 export async function sendRecoveryCode(
   context: RequestContext,
   user: StoredResource | null,
-): Promise<RecoveryCodeRequest> {
-  const { ids, clock, store, domain, inbox } = context;
+): Promise<{ readonly request: RecoveryCodeRequest; readonly meant: boolean }> {
+  const { ids, clock, domain, inbox } = context;
   const settings = await factorSettings(context);
-  const phone = user === null ? null : await recoveryPhone(context, user);
+  const phone = await recoveryPhone(context, user ?? { id: newId(ids), data: {} });
   const now = clock.now();
   const requestId = newRequestId(ids, now, true);
   const deviceId = phone?.deviceId ?? newId(ids);
   const code = newDigits(ids, settings.number('totpSettings', 'smsPasscodeLength', 6));
   const minutes = settings.number('totpSettings', 'smsOtpValidityDurationInMins', 10);
-  await store.tokens.insert(domain.id, {
-    hash: tokenHash(requestId),
-    kind: KIND,
-    created: now,
-    expires: now + minutes * MINUTE,
-    data: { deviceId, userId: phone === null ? null : user!.id, codeHash: codeHash(requestId, code) },
-  });
-  if (phone !== null) {
+  const meant = phone === null ? null : user;
+  await evenly(context, meant, async (session, somebody) => {
+    await session.tokens.insert(domain.id, {
+      hash: tokenHash(requestId),
+      kind: KIND,
+      created: now,
+      expires: now + minutes * MINUTE,
+      data: { deviceId, userId: somebody.id, codeHash: codeHash(requestId, code) },
+    });
     const data = { body: `Your code to choose a new password is ${code}.`, code, event: 'recovery' };
-    await inbox?.deliver(domain, { channel: 'sms', to: phone.number, subject: null, data });
-  }
-  return { deviceId, requestId };
+    const to = phone?.number ?? NOWHERE;
+    await inbox?.deliver(domain, { channel: 'sms', to, subject: null, data }, { session });
+  });
+  return { request: { deviceId, requestId }, meant: meant !== null };
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { JsonObject } from '../../scim/json.ts';
 import type { Behaviour } from '../behaviour.ts';
 import { askedQuestions } from '../factors/me-security-questions.ts';
+import type { RequestContext } from '../request-context.ts';
 import { required, requiredText } from '../required-value.ts';
 import { checkAddress } from '../user-contacts.ts';
 import { maskedRecoveryAddress, recoveringUser, requireWay } from './recovering-user.ts';
 import { sendRecoveryCode } from './recovery-code.ts';
-import { mailRecovery } from './recovery-mail.ts';
+import { mailRecovery, nobodyMailed } from './recovery-mail.ts';
 
 const TYPE = 'MePasswordResetRequestor';
 
@@ -21,6 +22,7 @@ export const mePasswordResetRequestorBehaviour: Behaviour = {
       const userName = requiredText(draft, 'userName');
       const way = await requireWay(context, `${TYPE}.notificationType`, required(draft, 'notificationType'));
       const user = await recoveringUser(context, userName);
+      if (context.event !== undefined && user !== null) context.event.about = user;
       const answer: JsonObject = { ...draft.data };
       if (way === 'email') {
         const asked = draft.data['notificationEmailAddress'];
@@ -29,13 +31,22 @@ export const mePasswordResetRequestorBehaviour: Behaviour = {
           typeof asked !== 'string' ||
           [address, maskedRecoveryAddress(address)].some((each) => each.toLowerCase() === asked.toLowerCase());
         const external = draft.data['userFlowControlledByExternalClient'] === true;
-        if (user !== null) await mailRecovery(context, user, { wanted, external });
+        const meant = await mailRecovery(context, user, { wanted, external });
+        if (!meant) refused(context, nobodyMailed(userName));
       } else if (way === 'sms') {
-        Object.assign(answer, await sendRecoveryCode(context, user));
+        const { meant, request } = await sendRecoveryCode(context, user);
+        Object.assign(answer, request);
+        if (!meant) refused(context, `No user ${userName.slice(0, 255)} can be sent a code.`);
       } else {
         answer['secquestions'] = await askedQuestions(context, user);
+        if (user === null) refused(context, `No user ${userName.slice(0, 255)} can be asked questions.`);
       }
       return { status: 201, locationKey: null, data: answer };
     },
   },
 };
+
+/** What the answer does not tell, administrators read. */
+function refused({ event }: RequestContext, why: string): void {
+  if (event !== undefined) event.refused = why;
+}

@@ -1,8 +1,10 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import pg from 'pg';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { JsonObject } from '../../../src/scim/json.ts';
+import { eventsOf } from '../../audit/audit-world.ts';
 import { MY_SCOPES, newClient, type TestClient } from '../../oauth/token/assertion-fixture.ts';
 import { advanceClock } from '../../support/domain-clock.ts';
-import { type Answer, type TestDomain, testDomain } from '../../support/emulator.ts';
+import { type Answer, clientFor, type TestDomain, testDomain } from '../../support/emulator.ts';
 import { lastMail, mailsTo } from '../../support/mailbox.ts';
 import { newUser } from '../../support/new-user.ts';
 
@@ -36,6 +38,7 @@ const validate = (type: string, more: JsonObject) => post('MePasswordRecoveryFac
 const reset = (token: string, password = NEW) => post('MePasswordResetter', { token, password });
 const signIn = (username: string, password: string) =>
   domain.tokenRequest({ grant_type: 'password', username, password, scope: MY_SCOPES }, client);
+const textOf = (query: unknown) => (typeof query === 'string' ? query : String((query as { text?: string }).text));
 const messageId = ({ body }: Answer) =>
   body['urn:ietf:params:scim:api:oracle:idcs:extension:messages:Error']?.messageId;
 
@@ -112,13 +115,44 @@ describe('by mail (C5)', () => {
     for (const type of ['email', 'sms', 'secquestions']) {
       expect(shapeOf(await request('nobody', type)), type).toEqual(shapeOf(await request('eli', type)));
     }
-    expect((await options('nobody')).body.options).toEqual((await options('eli')).body.options);
+    expect((await options('nobody')).body.options).toEqual([{ type: 'email', value: '****@example.com' }]);
     expect((await options('nobody@corp.example')).body.options[0].value).toBe('****@corp.example');
     const gone = await forgetful('flo');
     const off = { schemas: [`${IDCS}UserStatusChanger`], active: false };
     await domain.send('PUT', `/admin/v1/UserStatusChanger/${gone.id}`, { body: off });
     expect(shapeOf(await request('flo', 'email'))).toEqual(shapeOf(await request('nobody', 'email')));
     expect(await mailsTo(domain, gone.email, REQUESTED)).toEqual([]);
+  });
+
+  test('a name that nobody has takes the same statements, by mail and by SMS', async () => {
+    await forgetful('flo2', { phoneNumbers: [{ type: 'recovery', value: '+15550177' }] });
+    const query = vi.spyOn(pg.Client.prototype, 'query');
+    const statementsOf = async (work: () => Promise<unknown>) => {
+      query.mockClear();
+      await work();
+      return query.mock.calls.map(([first]) => textOf(first).replaceAll(/\s+/g, ' ').slice(0, 60));
+    };
+    try {
+      // What is read once is kept.
+      for (const type of ['email', 'sms']) await request('flo2', type);
+      for (const [type, more] of [
+        ['email', {}],
+        ['email', { notificationEmailAddress: '****@example.net' }],
+        ['email', { userFlowControlledByExternalClient: true }],
+        ['sms', {}],
+      ] as const) {
+        const known = await statementsOf(() => request('flo2', type, more));
+        const unknown = await statementsOf(() => request('nobody', type, more));
+        const ended = (statements: string[]) => statements.map((text) => text.replace(/^COMMIT|^ROLLBACK/, 'END'));
+        expect(ended(unknown), type).toEqual(ended(known));
+      }
+    } finally {
+      query.mockRestore();
+    }
+    const events = await eventsOf(domain, 'eventId sw "admin.me.password.reset.request."');
+    expect(new Set(events.map(({ eventId, message }) => [eventId, message].join(' ')))).toContain(
+      'admin.me.password.reset.request.failure No user nobody can be sent a mail to this address.',
+    );
   });
 
   test('a way that the settings lack is refused', async () => {
@@ -198,6 +232,40 @@ describe('by security questions', () => {
     const right = await answered('answer 0');
     expect(right.status, right.text).toBe(201);
     expect(right.text).not.toContain('answer 0');
+    expect((await reset(right.body.token)).status).toBe(201);
+    const events = await eventsOf(domain, `adminResourceId eq "${id}" and eventId co ".recovery."`);
+    expect(events.map(({ eventId }) => eventId)).toEqual([
+      'admin.me.password.recovery.validate.failure',
+      'admin.me.password.recovery.validate.success',
+    ]);
+  });
+
+  test('a way that is closed stays closed to right answers, is mailed, and opens by the clock', async () => {
+    const { id } = await forgetful('joe');
+    const { body } = await domain.send('GET', '/admin/v1/SecurityQuestions?count=3');
+    const value = body.Resources.map(({ id: question }: { id: string }, index: number) => ({
+      value: question,
+      answer: `right answer ${index}`,
+    }));
+    const Operations = [{ op: 'add', path: QUESTIONS, value }];
+    const set = await domain.send('PATCH', `/admin/v1/Users/${id}`, { body: { schemas: [PATCH], Operations } });
+    expect(set.status, set.text).toBe(200);
+    const questionId = value[0].value;
+    const answered = (securityAnswer: string) =>
+      validate('secquestions', { userName: 'joe', securityQuestions: [{ questionId, securityAnswer }] });
+    for (let left = 5; left > 0; left--) expect((await answered('no')).status).toBe(400);
+    const mail = await lastMail(domain, 'joe@example.com', 'admin.me.passwordrecoverylocked.success');
+    expect(mail.subject).not.toBe('');
+    expect((await answered('right answer 0')).status).toBe(400);
+    expect((await request('joe', 'secquestions')).body.secquestions).toEqual([]);
+    const closed = await domain.send('GET', `/admin/v1/Users/${id}?attributeSets=all`);
+    expect(closed.body[`${IDCS}extension:userState:User`].recoveryLocked).toMatchObject({ on: true });
+    // Signing in is another matter.
+    expect((await signIn('joe', OLD)).status).toBe(200);
+    await advanceClock(domain, 31 * 60);
+    domain = await clientFor(domain.name, domain.url);
+    const right = await answered('right answer 0');
+    expect(right.status, right.text).toBe(201);
     expect((await reset(right.body.token)).status).toBe(201);
   });
 });
