@@ -45,6 +45,7 @@ await build({
     'otpauth',
     'qrcode',
     '@simplewebauthn/server',
+    '@fastify/busboy',
     'nodemailer',
     'pg-native',
     'pino-pretty',

@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { registerControlRoutes } from './control/routes.ts';
 import type { BirthServices } from './domains/birth.ts';
 import type { DomainRegistry } from './domains/registry.ts';
-import { authorize } from './http/authorization.ts';
+import { authorize, authorizeAdministrator } from './http/authorization.ts';
 import { installBodyParsers, MAX_BODY_BYTES } from './http/body-parsers.ts';
 import { installCors } from './http/cors.ts';
 import { routedUrl } from './http/domain-address.ts';
@@ -29,6 +29,7 @@ import type { SecretBox } from './resources/request-context.ts';
 import { badRequest } from './scim/errors.ts';
 import { registerAuthenticationRoutes } from './signin/authentication/routes.ts';
 import { registerSignInRoutes } from './signin/routes.ts';
+import { registerStorageRoutes } from './storage/routes.ts';
 import type { Store } from './store/store.ts';
 
 /** The parts that `startEmulator` made. */
@@ -119,6 +120,15 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     },
     certificateKey: (context, thumbprint) =>
       certificateKey(oauth, context, { name: context.caller.clientId ?? '' }, thumbprint),
+  });
+  registerStorageRoutes(app, {
+    store,
+    domainOf: (request) => request.exchange,
+    contextOf: async (request, endpoint, form) => {
+      const context = await scimContextOf(request, scim);
+      authorizeAdministrator(context.caller, config.authz, endpoint, form);
+      return context;
+    },
   });
   registerControlRoutes(app, {
     store,

@@ -179,12 +179,13 @@ function principalsOf(config: Config): BirthServices['principals'] {
   return principals;
 }
 
-/** Removes expired tokens and old audit events of all domains; each domain's own clock decides. */
+/** Removes expired tokens, old audit events and what is left of broken uploads, of all domains; each domain's own clock decides. */
 async function purgeExpired(store: Store, clock: Clock, log: Log): Promise<void> {
   try {
     await store.tokens.purge(clock.now());
     await store.audit.purge(clock.now());
+    await store.files.purge();
   } catch (error) {
-    log.warn({ err: error }, 'could not remove expired tokens and audit events');
+    log.warn({ err: error }, 'could not remove what has expired');
   }
 }

@@ -23,6 +23,23 @@ export function authorize(caller: Caller, mode: 'enforce' | 'relaxed', endpoint:
   throw unauthorized(`To ${VERBS[form]} ${endpoint} the token needs ${needed}.`);
 }
 
+/**
+ * The same for what jobs read, write and say. IDCS: flows.md D: that is the administrators'. The table of "Authenticated Client" has
+ * reads of it too; but an export holds all users, and every client and user has that role.
+ * @throws ScimError 401
+ */
+export function authorizeAdministrator(
+  caller: Caller,
+  mode: 'enforce' | 'relaxed',
+  endpoint: string,
+  form: AccessForm,
+): void {
+  const roles = new Set([...caller.roles].filter((role) => role !== EVERY_CLIENT));
+  authorize({ ...caller, roles }, mode, endpoint, form);
+}
+
+const EVERY_CLIENT = 'Authenticated Client';
+
 /** IDCS: shapes.md §15: OAuthConfig writes and EncryptionKeys reads are denied, to the administrator too. */
 function isClosed(endpoint: string, form: AccessForm): boolean {
   if (endpoint === 'OAuthConfig') return !READS.has(form);

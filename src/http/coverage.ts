@@ -45,6 +45,8 @@ const BUILT_ROUTES = new Set([
   'POST /mfa/v1/requests',
   'GET /mfa/v1/requests/{id}',
   'PATCH /mfa/v1/requests/{id}',
+  'GET /storage/v1/Files',
+  'POST /storage/v1/Files',
 ]);
 
 /** A route of the real service, and whether this build answers it. */

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { auditRows } from './audit-rows.ts';
 import { domainRows } from './domain-rows.ts';
 import { edgeRows } from './edge-rows.ts';
+import { fileRows } from './file-rows.ts';
 import { installationRows } from './installation-rows.ts';
 import { messageRows } from './message-rows.ts';
 import { principalRows } from './principal-rows.ts';
@@ -82,6 +83,7 @@ function sessionOn(queries: Queries, prisma: LazyPrisma, afterCommit: StoreSessi
     principals: principalRows(queries),
     tokens: tokenRows(queries),
     messages: messageRows(queries, prisma),
+    files: fileRows(queries),
     domains: domainRows(queries, prisma),
     installation: installationRows(queries),
     afterCommit,

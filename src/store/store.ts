@@ -338,6 +338,37 @@ export interface MessageRows {
   delete(domainId: number, id: string | null): Promise<number>;
 }
 
+/** A file of a domain. */
+export interface StoredFile {
+  /** `files/202611260215/Users.csv` */
+  readonly name: string;
+  /** Key of its parts. */
+  readonly id: string;
+  readonly contentType: string;
+  /** Whether it is given to anybody, without a token. */
+  readonly isPublic: boolean;
+  /** Bytes. */
+  readonly size: number;
+  readonly created: number;
+}
+
+/** Files, in parts. One is there from `publish` on. */
+export interface FileRows {
+  /** @param part from 0, without gaps */
+  writePart(domainId: number, fileId: string, part: number, content: Buffer): Promise<void>;
+  /** Gives parts that are all written a name; a file of that name before is replaced. */
+  publish(domainId: number, file: StoredFile): Promise<void>;
+  find(domainId: number, name: string): Promise<StoredFile | null>;
+  /** null after the last one. */
+  readPart(domainId: number, fileId: string, part: number): Promise<Buffer | null>;
+  /** @returns false when there was none */
+  delete(domainId: number, name: string): Promise<boolean>;
+  /** Removes parts that never became a file. */
+  discard(domainId: number, fileId: string): Promise<void>;
+  /** Removes parts that belong to no file and are older than a day. @returns how many */
+  purge(): Promise<number>;
+}
+
 export interface NewDomain {
   readonly name: string;
   readonly tenant: string;
@@ -384,6 +415,7 @@ export interface StoreSession {
   readonly principals: PrincipalRows;
   readonly tokens: TokenRows;
   readonly messages: MessageRows;
+  readonly files: FileRows;
   readonly domains: DomainRows;
   readonly installation: InstallationRows;
   /** Runs `work`, which must not throw, when the transaction has been committed; without one, at once. */
