@@ -42,6 +42,8 @@ export function settleClient(context: RequestContext, draft: Draft, before: Json
   const { data } = draft;
   // Rulings: App.name and App.clientSecret are only for OAuth clients.
   if (isClient(data) && typeof data['name'] !== 'string') data['name'] = newId(context.ids);
+  // IDCS: shown of clients (main-0012, main-0030), and not of the enterprise-application page's App, which is none.
+  if (isClient(data)) data['trustScope'] ??= 'Explicit';
   if (!hasSecret(data)) {
     if (before !== null && Object.hasOwn(before, 'clientSecretHash')) draft.secret = withoutSecret(before);
     return;

@@ -1,11 +1,12 @@
 import { resourceType } from '../schemas/registry.ts';
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
+import { missingRequired } from '../scim/validation-errors.ts';
 import { resolveCertificates } from './app-certificates.ts';
 import { checkClient, checkName, isClient, refuseForbiddenHttp, settleClient } from './app-client.ts';
 import { removeAppParts } from './app-parts.ts';
 import { checkAppPolicies, insertAuthzPolicies, nameAuthzPolicies, removeAuthzPolicies } from './app-policies.ts';
-import { deriveScopes, resolveAllowedScopes } from './app-scopes.ts';
+import { deriveScopes, releaseAllowedScopes, resolveAllowedScopes } from './app-scopes.ts';
 import {
   ENTERPRISE_TEMPLATE_ID,
   fillAppDefaults,
@@ -58,6 +59,7 @@ export const appBehaviour: Behaviour = {
       fillManagedApp(context, draft.data);
     }
     await settleSamlApp(context, draft.data, null);
+    checkExtensions(draft.data, null);
   },
 
   async prepareUpdate(context, before, draft) {
@@ -74,6 +76,7 @@ export const appBehaviour: Behaviour = {
     settleClient(context, draft, before.secret);
     await checkApp(context, draft, before.data);
     await settleSamlApp(context, data, before.data);
+    checkExtensions(data, before.data);
   },
 
   async beforeDelete(context, session, resource, force) {
@@ -86,6 +89,7 @@ export const appBehaviour: Behaviour = {
     }
     await refuseGatewayClient(context, session, resource);
     await removeParts(context, session, resource, force, USES);
+    await releaseAllowedScopes(context, session, resource, force);
     await removeAppParts(context, session, resource, force);
     await removeAuthzPolicies(context, session, resource);
     await removeAppMapping(context, session, resource);
@@ -121,11 +125,22 @@ async function checkApp(context: RequestContext, draft: Draft, before: JsonObjec
   if (data['isUnmanagedApp'] === true && data['isManagedApp'] === true) {
     throw badRequest('App.isUnmanagedApp cannot be true for a managed application.');
   }
-  deriveScopes(data);
+  deriveScopes(data, before);
   await resolveCertificates(context, data);
-  await resolveAllowedScopes(context, draft.id, data);
+  await resolveAllowedScopes(context, draft.id, data, before);
   await checkAppPolicies(context, draft, before);
   await settleWebTierPolicy(context, draft.id, data, before);
+}
+
+/** @throws ScimError 400 for an extension that Apps of the template need, by its required attributes */
+function checkExtensions(data: JsonObject, before: JsonObject | null): void {
+  const { basedOnTemplate } = data;
+  const template = isObject(basedOnTemplate) ? shippedTemplate(String(basedOnTemplate['value'])) : undefined;
+  for (const urn of template?.needs ?? []) {
+    if (isObject(data[urn]) || (before !== null && !isObject(before[urn]))) continue;
+    const needed = resourceType('App').attributes.filter(({ extension, required }) => extension === urn && required);
+    throw missingRequired(needed.map(({ path }) => path));
+  }
 }
 
 function isEnterprise({ basedOnTemplate }: JsonObject): boolean {
@@ -142,5 +157,5 @@ function templateOf(data: JsonObject): ShippedTemplate {
 }
 
 function missing(attribute: string): never {
-  throw badRequest(`Missing required attribute(s): ${attribute}.`, 'error.common.validation.missingReqAttributes');
+  throw missingRequired([attribute]);
 }

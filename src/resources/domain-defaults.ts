@@ -31,7 +31,6 @@ export function defaultApp(): ShippedResource {
     isUnmanagedApp: true,
     infrastructure: true,
     loginMechanism: 'OIDC',
-    trustScope: 'Explicit',
     basedOnTemplate: { value: 'CustomWebAppTemplateId', wellKnownId: 'CustomWebAppTemplateId' },
     attrRenderingMetadata: [{ name: 'aliasApps', visible: false }],
     idcsPreventedOperations: NOT_DELETED,

@@ -107,7 +107,8 @@ async function holdEnds(
   const hold = async ({ attribute, type, id }: { attribute: string; type: string; id: string }) => {
     const row = await session.resources.readWithSecret(context.domain.id, type, id, { lock: true });
     if (row === null) throw danglingReference(resourceType('Grant'), attribute, type, id);
-    // Client Apps get their AppRoles before they are switched on: the console's wizard does it in this order.
+    // IDCS: an App may be inactive: the quick start grants a new client its AppRole while it is "Inactive", and activates it then
+    // (flows.md A1). B1 grants to an App as it finds it. That of a User is inferred.
     if (type === 'User' && row.data['active'] === false) throw inactive('grantee', `User ${id}`);
     return row;
   };

@@ -102,6 +102,7 @@ describe('creating an App', () => {
     });
     expect(enterprise).toMatchObject({ isManagedApp: true, isEnterpriseApp: true });
     expect(enterprise['name']).toBeUndefined();
+    expect(enterprise['trustScope']).toBeUndefined();
     expect(enterprise['clientSecret']).toBeUndefined();
   });
 
@@ -205,6 +206,47 @@ describe('scopes', () => {
     ]);
     const clients = await domain.find('App', `allowedScopes.idOfDefiningApp eq "${String(server['id'])}"`);
     expect(clients.map((found) => found['id'])).toEqual([app['id']]);
+  });
+});
+
+describe('a scope that its App defines no longer', () => {
+  test('stays where it was allowed, gives nobody anything new, and keeps nothing from being changed', async () => {
+    const server = await domain.create('App', resourceServer('https://api.orphan.com', '/x', '/y'));
+    const allowedScopes = ['/x', '/y'].map((value) => ({ fqs: `https://api.orphan.com${value}` }));
+    const app = await domain.create('App', client({ allowedScopes }));
+    await domain.patch('App', String(server['id']), { op: 'remove', path: 'scopes[value eq "/y"]' });
+    const changed = await domain.patch('App', String(app['id']), { op: 'replace', path: 'description', value: 'new' });
+    expect(changed).toMatchObject({ description: 'new', allowedScopes: app['allowedScopes'] });
+    const again = domain.create('App', client({ allowedScopes }));
+    await expect(again).rejects.toMatchObject({ status: 400, message: expect.stringContaining('/y') });
+    const [left] = changed['allowedScopes'] as JsonObject[];
+    const put = { ...client(), displayName: app['displayName']!, allowedScopes: [left!] };
+    expect((await domain.put('App', String(app['id']), put))['allowedScopes']).toEqual([left]);
+  });
+
+  test('with its App is taken out of others by force only', async () => {
+    const server = await domain.create('App', resourceServer('https://api.gone.com', '/x'));
+    const id = String(server['id']);
+    const fqs = 'https://api.gone.com/x';
+    const one = await domain.create('App', client({ allowedScopes: [{ fqs }, { fqs: 'urn:opc:idm:t.user.me' }] }));
+    const two = await domain.create('App', client({ allowedScopes: [{ fqs }] }));
+    await expect(domain.delete('App', id)).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining(`referenced by App ${String(one['displayName'])},App`),
+    });
+    await domain.delete('App', id, true);
+    expect((await domain.get('App', String(one['id'])))['allowedScopes']).toEqual([
+      { fqs: 'urn:opc:idm:t.user.me', idOfDefiningApp: 'IDCSAppId' },
+    ]);
+    expect((await domain.get('App', String(two['id'])))['allowedScopes']).toBeUndefined();
+    await domain.create('App', resourceServer('https://api.gone.com', '/x'));
+  });
+
+  test('and one that nobody could ask for is none', async () => {
+    for (const value of ['a b', '"a"', 'ä', 'a\\b']) {
+      const made = domain.create('App', resourceServer('https://api.odd.com/', value));
+      await expect(made).rejects.toMatchObject({ status: 400, message: expect.stringContaining('App.scopes') });
+    }
   });
 });
 

@@ -1,8 +1,10 @@
 import { newId } from '../../ids.ts';
 import { isObject, type JsonObject } from '../../scim/json.ts';
 import type { StoredResource, StoreSession } from '../../store/store.ts';
+import { shippedTemplate } from '../app-template.ts';
 import type { RequestContext } from '../request-context.ts';
 import { addMapping, removeMapping } from './mapped-attribute.ts';
+import { checkSamlApp } from './saml-app-rules.ts';
 import { settleSamlPartner } from './saml-partner.ts';
 import { resolvePartnerCertificate, SAML_APP_URN } from './saml-partner-certificate.ts';
 
@@ -23,14 +25,18 @@ export async function settleSamlApp(
   before: JsonObject | null,
 ): Promise<void> {
   const extension = data[SAML_APP_URN];
-  if (!isObject(extension ?? null)) {
+  const stored = extensionOf(before);
+  // An App of an older version may lack what is asked of new ones.
+  const stood = before === null ? null : (stored ?? {});
+  if (!isObject(extension)) {
+    checkSamlApp({}, stood, needsSaml(data));
     if (data['isSamlServiceProvider'] !== true) return;
     data[SAML_APP_URN] = { [MAPPING]: newMapping(context) };
     return;
   }
-  const saml = extension as JsonObject;
-  const stored = before?.[SAML_APP_URN];
-  await settleSamlPartner('App', 'SP', saml, isObject(stored ?? null) ? (stored as JsonObject) : null);
+  const saml = extension;
+  await settleSamlPartner('App', 'SP', saml, stored);
+  checkSamlApp(saml, stood, needsSaml(data));
   await resolvePartnerCertificate(context, 'App', saml);
   // IDCS: the mapping is made with a SAML App and changed by itself (schemas.md, irregular types).
   if (data['isSamlServiceProvider'] === true) saml[MAPPING] ??= newMapping(context);
@@ -56,6 +62,17 @@ export async function removeAppMapping(
   { data }: StoredResource,
 ): Promise<void> {
   await removeMapping(context, session, mappingOf(data));
+}
+
+/** Whether an App's template is that of SAML applications. */
+function needsSaml({ basedOnTemplate }: JsonObject): boolean {
+  const template = isObject(basedOnTemplate) ? shippedTemplate(String(basedOnTemplate['value'])) : undefined;
+  return template?.needs?.includes(SAML_APP_URN) === true;
+}
+
+function extensionOf(data: JsonObject | null): JsonObject | null {
+  const extension = data?.[SAML_APP_URN];
+  return isObject(extension) ? extension : null;
 }
 
 function newMapping(context: RequestContext): JsonObject {
