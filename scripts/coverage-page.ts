@@ -32,7 +32,7 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
   for and removed by both APIs ([which](factors.md)). Phones are simulated: the control plane scans and approves.
 - Mails: links and codes that were asked for, and passcodes ([which](control-plane.md#messages)). A new or changed account is told
   nothing: NotificationSettings are kept, not applied.
-- Groups: membership rules of dynamic groups are stored, not evaluated.
+- Groups: rules of dynamic groups are filters over users ([which](groups.md#dynamic-groups)); the service's own language is not known.
 - AppTemplates: those that the documented examples name ship and can be read; none can be made, and the catalog's hundreds are absent.
 - Policies: no risk scores, devices or session attributes; nothing asks for identity provider and authentication target policies but
   /_emulator/policies/evaluate. Network perimeters of Apps (appsNetworkPerimeters) are stored, and nothing heeds them.

@@ -23,6 +23,8 @@ export interface Draft {
   endsTokens?: boolean;
   /** For PUT and PATCH, which of them it is. */
   readonly operation?: 'replace' | 'update';
+  /** Further writes of the same transaction that this request alone needs: a type without `afterWrite` pays for one only then. */
+  follows?: (session: StoreSession, resource: StoredResource) => Promise<void>;
   /** Tells users of the change, in its transaction. */
   tells?: (session: StoreSession, resource: StoredResource) => Promise<void>;
 }

@@ -6,6 +6,7 @@ import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
 import { copyOf, readValue, writeValue } from '../scim/resource-data.ts';
 import type { Attribute, ResourceType } from '../scim/schema.ts';
 import type { ResourceWrite, StoredResource, StoreSession } from '../store/store.ts';
+import { followMembershipRules, hasMembershipRules } from './membership.ts';
 import { authorOf } from './pipeline/author.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -135,6 +136,7 @@ async function removeParts(
 
 /** @returns whether there was anything to take out */
 async function takeOut(context: RequestContext, session: StoreSession, holder: Holder, id: string): Promise<boolean> {
+  const ruled = holder.type.name === 'User' && (await hasMembershipRules(context, session));
   for (let changed = false; ; changed = true) {
     const rows = await referring(context, session, holder, id, BATCH);
     if (rows.length === 0) return changed;
@@ -148,7 +150,8 @@ async function takeOut(context: RequestContext, session: StoreSession, holder: H
         data: { ...without(holder, row.data, id), idcsLastModifiedBy: authorOf(context) },
       };
       // One that was changed meanwhile is found again, as it is now.
-      await session.resources.update(context.domain.id, write, row.version);
+      const written = await session.resources.update(context.domain.id, write, row.version);
+      if (written && ruled) await followMembershipRules(context, session, row.id);
     }
   }
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ScimError } from '../scim/errors.ts';
 import type { Filter } from '../scim/filter-ast.ts';
-import type { JsonObject, JsonValue } from '../scim/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
 import { matches } from '../scim/match.ts';
 import type { Projection } from '../scim/projection.ts';
-import type { Attribute } from '../scim/schema.ts';
+import type { Attribute, EdgeView } from '../scim/schema.ts';
 import type { EdgePageQuery, EdgeRow, StoredResource, StoreSession } from '../store/store.ts';
 import type { RequestContext } from './request-context.ts';
 import { keysOfFilter, withIds } from './value-filter.ts';
@@ -93,8 +93,8 @@ export function edgeElement(attribute: Attribute, ownerId: string, row: EdgeRow)
   if (other.ocid !== null && attribute.sub('ocid') !== undefined) element['ocid'] = other.ocid;
   if (other.display !== null && attribute.sub('display') !== undefined) element['display'] = other.display;
   if (attribute.sub('type') !== undefined) {
-    // Seen from its target, an edge is a direct membership; seen from its source, the type is what the target is.
-    element['type'] = attribute.edge?.end === 'target' ? 'direct' : row.targetType;
+    // Seen from its target, the type is how the membership came about; seen from its source, what the target is.
+    element['type'] = attribute.edge?.end === 'target' ? relationOf(attribute.edge, other.data) : row.targetType;
   }
   if (attribute.sub('dateAdded') !== undefined) element['dateAdded'] = new Date(row.created).toISOString();
   if (attribute.sub('membershipOcid') !== undefined) {
@@ -106,6 +106,14 @@ export function edgeElement(attribute: Attribute, ownerId: string, row: EdgeRow)
     element['name'] = other.data['userName'];
   }
   return element;
+}
+
+/** How an edge came about, seen from its target. @param source data of the resource at the other end */
+function relationOf({ indirect }: EdgeView, source: JsonObject): 'direct' | 'indirect' {
+  if (indirect === undefined) return 'direct';
+  let value: JsonValue | undefined = source;
+  for (const name of indirect.at) value = isObject(value) ? value[name] : undefined;
+  return value === indirect.is ? 'indirect' : 'direct';
 }
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';

@@ -3,22 +3,16 @@ import { resourceType } from '../schemas/registry.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
 import { ALL_USERS_GROUP_ID } from './all-users-group.ts';
+import { isDynamic } from './membership-rule.ts';
 import { authorOf } from './pipeline/author.ts';
 import type { RequestContext } from './request-context.ts';
 
-const DYNAMIC_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:dynamic:Group';
 const REQUESTABLE_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:requestable:Group';
 
 /** Whether users may ask to be members of a group: it says so, and has members that can be added. */
 export function isRequestableGroup({ id, data }: StoredResource): boolean {
   const requestable = data[REQUESTABLE_URN];
-  const dynamic = data[DYNAMIC_URN];
-  return (
-    id !== ALL_USERS_GROUP_ID &&
-    isObject(requestable) &&
-    requestable['requestable'] === true &&
-    !(isObject(dynamic) && dynamic['membershipType'] === 'dynamic')
-  );
+  return id !== ALL_USERS_GROUP_ID && isObject(requestable) && requestable['requestable'] === true && !isDynamic(data);
 }
 
 /**

@@ -7,6 +7,8 @@ import type { Behaviour, ComputedAttribute, Draft } from './behaviour.ts';
 import { loadEdgeAttribute } from './edge-view.ts';
 import { grantsOf } from './grantee-views.ts';
 import { heldAppRoles } from './held-app-roles.ts';
+import { endRule, settleMembers } from './membership.ts';
+import { DYNAMIC_GROUP_URN, isDynamic, parseMembershipRule, ruledType, ruleOf } from './membership-rule.ts';
 import { releaseReferences } from './principal-references.ts';
 import type { RequestContext } from './request-context.ts';
 import { givesRights, refuseAdministratorGroup } from './stronger-principals.ts';
@@ -17,7 +19,6 @@ import { givesRights, refuseAdministratorGroup } from './stronger-principals.ts'
 
 const GROUP_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:group:Group';
 const REQUESTABLE_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:requestable:Group';
-const DYNAMIC_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:dynamic:Group';
 
 type DeleteHook = Parameters<NonNullable<Behaviour['beforeDelete']>>;
 
@@ -34,12 +35,13 @@ export const groupBehaviour: Behaviour = {
   },
 };
 
-async function prepareCreate(_context: RequestContext, draft: Draft): Promise<void> {
+async function prepareCreate(context: RequestContext, draft: Draft): Promise<void> {
   const extension = draft.data[GROUP_URN];
   // IDCS: creationMechanism tells how a group came; a POST is "api" (schema reference, canonical values).
   if (isObject(extension)) extension['creationMechanism'] ??= 'api';
   else draft.data[GROUP_URN] = { creationMechanism: 'api' };
-  checkMembership(draft);
+  await checkMembership(context, draft);
+  draft.follows = (session, resource) => settleMembers(context, session, resource, undefined);
 }
 
 async function prepareUpdate(context: RequestContext, before: StoredResource, draft: Draft): Promise<void> {
@@ -57,11 +59,13 @@ async function prepareUpdate(context: RequestContext, before: StoredResource, dr
   ) {
     await refuseAdministratorGroup(context, context.store, before.id);
   }
-  checkMembership(draft);
+  await checkMembership(context, draft, before.data);
+  draft.follows = (session, resource) => settleMembers(context, session, resource, before.data);
 }
 
 async function beforeDelete(...[context, session, resource, force]: DeleteHook): Promise<void> {
   await refuseAdministratorGroup(context, session, resource.id);
+  await endRule(context, session, resource);
   await releaseReferences(context, session, resource, force);
 }
 
@@ -70,7 +74,7 @@ async function afterWrite(
 ): Promise<void> {
   const removes = kind === 'update' && draft?.edges.some(({ op }) => op !== 'add') === true;
   // Callers are kept with what they may do by every process until the epoch moves.
-  const endsRights = kind === 'delete' || (removes && (await givesRights(context, session, resource.id)));
+  const endsRights = kind === 'delete' || (removes && (await givesRights(context.domain, session, resource.id)));
   if (endsRights) await session.domains.bumpEpoch(context.domain.id);
 }
 
@@ -80,25 +84,28 @@ function isRequestable(data: JsonObject): boolean {
   return isObject(extension) && extension['requestable'] === true;
 }
 
-/** What decides a dynamic group's members. */
-function ruleOf(data: JsonObject): unknown {
-  const dynamic = data[DYNAMIC_URN];
-  return isObject(dynamic) ? dynamic['membershipRule'] : undefined;
-}
-
-/** A dynamic group's members come from its rule: they can't be set, and it needs a rule (schema reference, dynamic:Group). */
-function checkMembership(draft: Draft): void {
-  const dynamic = draft.data[DYNAMIC_URN];
-  if (!isObject(dynamic) || dynamic['membershipType'] !== 'dynamic') return;
-  if (typeof dynamic['membershipRule'] !== 'string') {
+/**
+ * A dynamic group's members come from its rule: they can't be set, and it needs a rule (schema reference, dynamic:Group).
+ * @throws ScimError 400
+ */
+async function checkMembership(context: RequestContext, draft: Draft, before?: JsonObject): Promise<void> {
+  if (!isDynamic(draft.data)) return;
+  if (draft.id === ALL_USERS_GROUP_ID) {
+    throw badRequest(`${DYNAMIC_GROUP_URN}:membershipType of the group of all users can not be changed.`);
+  }
+  const rule = ruleOf(draft.data);
+  if (rule === null) {
     throw badRequest(
-      `Missing required attribute(s): ${DYNAMIC_URN}:membershipRule.`,
+      `Missing required attribute(s): ${DYNAMIC_GROUP_URN}:membershipRule.`,
       'error.common.validation.missingReqAttributes',
     );
   }
-  if (draft.edges.some((edge) => 'targets' in edge && edge.targets.length > 0)) {
+  if (before === undefined || rule !== ruleOf(before)) parseMembershipRule(rule, await ruledType(context));
+  // A PUT that lists no members asks for nothing.
+  if (draft.edges.some((edge) => edge.op !== 'set' || edge.targets.length > 0)) {
     throw badRequest('Group.members of a dynamic group can not be set: its membershipRule decides.');
   }
+  draft.edges = [];
 }
 
 /** IDCS: {value, ocid, display, name, type, dateAdded, membershipOcid} (schema reference); nobody is listed in the group of all. */

@@ -10,6 +10,7 @@ import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
 import { withPassword } from './account-activation.ts';
 import { withoutAttemptLock } from './login-attempt.ts';
+import { followMembershipRules, hasMembershipRules } from './membership.ts';
 import { setPassword } from './password-setting.ts';
 import type { Caller, RequestContext } from './request-context.ts';
 import { tellOfAccount } from './user-notices.ts';
@@ -71,12 +72,13 @@ export async function replacePassword(
 }
 
 /** @returns false when the password was changed since it was read: the history has to be looked at again */
-function write(
+async function write(
   context: PasswordReplacementContext,
   read: UserRow,
   made: JsonObject,
   { author, signsIn = false, tells, alter = (data) => data }: PasswordReplacement,
 ): Promise<boolean> {
+  const ruled = await hasMembershipRules(context);
   return context.store.transaction(async (session) => {
     const { domain, clock, ids } = context;
     const now = await session.resources.readWithSecret(domain.id, 'User', read.id, { lock: true });
@@ -109,6 +111,8 @@ function write(
     const events = taken && [...taken, ...stateEvents(context, resourceType('User'), now, row, actor)];
     const write = { type: resourceType('User'), ...row, ...(events && { events }) };
     const written = await session.resources.update(domain.id, write, null);
+    // Whoever may set a password may let the user in: groups whose rules ask for active users are a matter of the rules.
+    if (ruled) await followMembershipRules({ domain, store: context.store, clock }, session, now.id);
     const told = { id: now.id, data };
     if (tells !== undefined) await notify(context, told, { event: tells }, session);
     await tellOfAccount(context, session, now.data, told);

@@ -1,10 +1,13 @@
 import { resourceType } from '../schemas/registry.ts';
 import type { EdgeRow, StoredResource, StoreSession } from '../store/store.ts';
 import { equals } from './app-parts.ts';
-import { MOST_NAMED, referenced } from './data-references.ts';
+import { referenced } from './data-references.ts';
+import { isDynamic } from './membership-rule.ts';
 import type { RequestContext } from './request-context.ts';
 
 const BATCH = 500;
+/** Nobody is in more groups. */
+const ALL = { offset: 0, limit: 10_000 };
 
 /**
  * Before a user or group goes: without `force` it must not be in a group or hold an AppRole or a Grant; with it, its Grants
@@ -43,9 +46,9 @@ async function refuseReferenced(
     ['member', 'Group'],
     ['appRole', 'AppRole'],
   ] as const) {
-    const page = { offset: 0, limit: MOST_NAMED + 1 };
-    const found = await session.edges.page(context.domain.id, { kind, end: 'target', ids: [resource.id], page });
-    const rows = found.get(resource.id) ?? [];
+    const found = await session.edges.page(context.domain.id, { kind, end: 'target', ids: [resource.id], page: ALL });
+    // Of a dynamic group nobody can take a member out: it goes with the user.
+    const rows = (found.get(resource.id) ?? []).filter(({ other }) => !isDynamic(other.data));
     if (rows.length > 0) throw referenced(resource, holder, rows.map(nameOfHolder));
   }
 }

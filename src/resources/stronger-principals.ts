@@ -60,8 +60,12 @@ export async function refuseAdministratorGroup(
 }
 
 /** Whether a group gives its members rights over the domain: AppRoles of the built-in App. */
-export async function givesRights(context: RequestContext, session: StoreSession, groupId: string): Promise<boolean> {
-  const rows = await session.edges.page(context.domain.id, { kind: 'appRole', end: 'target', ids: [groupId] });
+export async function givesRights(
+  domain: Pick<RequestContext['domain'], 'id'>,
+  session: StoreSession,
+  groupId: string,
+): Promise<boolean> {
+  const rows = await session.edges.page(domain.id, { kind: 'appRole', end: 'target', ids: [groupId] });
   return [...rows.values()].flat().some(isBuiltIn);
 }
 

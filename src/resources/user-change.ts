@@ -7,6 +7,7 @@ import { notFound } from '../scim/errors.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
 import type { ActionResult } from './behaviour.ts';
+import { followMembershipRules, hasMembershipRules } from './membership.ts';
 import type { UserRow } from './password-replacement.ts';
 import { authorOf } from './pipeline/author.ts';
 import { refusePrevented } from './pipeline/write-errors.ts';
@@ -55,6 +56,7 @@ export async function changeUserRow(
 ): Promise<StoredResource> {
   const { domain, store, clock, ids } = context;
   const type = resourceType('User');
+  const ruled = await hasMembershipRules(context);
   return store.transaction(async (session) => {
     const user = await session.resources.readWithSecret(domain.id, 'User', id, { lock: true });
     if (user === null) throw notFound('User', id);
@@ -73,6 +75,7 @@ export async function changeUserRow(
       ? [...taken, ...stateEvents(context, type, user, after, by)]
       : updateEvents(context, type, user, after, 'update', undefined, by);
     await session.resources.update(domain.id, { type, ...write, ...secret, ...(events && { events }) }, null);
+    if (ruled) await followMembershipRules(context, session, user.id);
     // Verified tokens are kept by every process until the epoch moves; those of a deactivated user end at once.
     if (user.data['active'] === true && data['active'] !== true) await session.domains.bumpEpoch(domain.id);
     // Who confirmed an address knows that it let them in.

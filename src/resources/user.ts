@@ -12,6 +12,7 @@ import { loadEdgeAttribute } from './edge-view.ts';
 import { accountsOfUser, grantsOf } from './grantee-views.ts';
 import { heldAppRoles } from './held-app-roles.ts';
 import { withoutAttemptLock } from './login-attempt.ts';
+import { followMembershipRules, hasMembershipRules, holdMembershipRules } from './membership.ts';
 import { setPassword } from './password-setting.ts';
 import { releaseReferences } from './principal-references.ts';
 import type { RequestContext } from './request-context.ts';
@@ -72,6 +73,13 @@ async function prepareCreate(context: RequestContext, draft: Draft): Promise<voi
     draft.data = pendingAccount(data);
   }
   await keepSecurityAnswers(context, draft, null);
+  await followRules(context, draft);
+}
+
+/** Domains with dynamic groups: the user's memberships follow from what is written. */
+async function followRules(context: RequestContext, draft: Draft): Promise<void> {
+  if (!(await hasMembershipRules(context))) return;
+  draft.follows = (session, { id }) => followMembershipRules(context, session, id);
 }
 
 /** Whether a user without a password is to choose one: a service user has none, a federated one has it elsewhere. */
@@ -105,6 +113,7 @@ async function prepareUpdate(
   if (draft.transient.has(SECURITY_QUESTIONS)) await refuseStrongerUser(context, before.id);
   await keepSecurityAnswers(context, draft, before.secret);
   await planNotices(context, before, draft);
+  await followRules(context, draft);
 }
 
 async function setOthersPassword(
@@ -123,6 +132,8 @@ async function setOthersPassword(
 
 async function beforeDelete(...[context, session, resource, force]: DeleteHook): Promise<void> {
   if (isServiceUser(resource.data)) refuseOthersForService(context);
+  // So that no rule that changes meanwhile puts the user back.
+  if (await hasMembershipRules(context, session)) await holdMembershipRules(context, session);
   await releaseReferences(context, session, resource, force);
   await removeUserTokens(session, context.domain.id, resource.id);
   // Verified tokens are kept by every process until the epoch moves; the user's own end here.

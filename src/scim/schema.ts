@@ -66,6 +66,8 @@ export interface EdgeView {
   readonly kind: string;
   /** Which end of the edge this resource is: a Group is the source of its members, a User the target of its groups. */
   readonly end: 'source' | 'target';
+  /** For `end: target`: the place and value in the data of a source that make its edges indirect: those of a dynamic group. */
+  readonly indirect?: { readonly at: readonly string[]; readonly is: string };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { badRequest } from '../scim/errors.ts';
 import type { Filter } from '../scim/filter-ast.ts';
-import type { Attribute, ResourceType } from '../scim/schema.ts';
+import type { Attribute, EdgeView, ResourceType } from '../scim/schema.ts';
 import type { Condition } from './json-path.ts';
 import { valuePredicate } from './json-path.ts';
 import { idIs } from './row-filter.ts';
@@ -8,9 +8,7 @@ import type { SqlParameters } from './sql-parameters.ts';
 import { compareNumber, compareText } from './text-comparison.ts';
 
 /** How the values of an attribute are found in the edge table. */
-export interface FilterView {
-  readonly kind: string;
-  readonly end: 'source' | 'target';
+export interface FilterView extends EdgeView {
   /** Edges of this kind hand the relation on: a group's roles to its members. */
   readonly via?: string;
 }
@@ -122,7 +120,12 @@ class EdgeElement {
 
   // IDCS: seen from a group, `type` is the type of the member; seen from a user, how the membership came about (shapes.md §2).
   private type(attribute: Attribute): string {
-    if (this.view.end === 'target') return `${this.parameters.add(this.relation)}::text`;
+    if (this.view.end === 'target') {
+      const { indirect } = this.view;
+      if (indirect === undefined) return `${this.parameters.add(this.relation)}::text`;
+      const found = `${this.other('data')} #>> ${this.parameters.add(indirect.at)}::text[]`;
+      return `CASE WHEN ${found} = ${this.parameters.add(indirect.is)} THEN 'indirect' ELSE 'direct' END`;
+    }
     return attribute.caseExact ? 'e.target_type' : 'lower(e.target_type)';
   }
 

@@ -9,6 +9,7 @@ import { principalRows } from './principal-rows.ts';
 import { type LazyPrisma, lazyPrisma } from './prisma.ts';
 import { type Queries, queriesOn } from './queries.ts';
 import { resourceRows } from './resource-rows.ts';
+import { ruledEdges } from './ruled-edges.ts';
 import { signingKeyRows } from './signing-key-rows.ts';
 import type { Store, StoreSession } from './store.ts';
 import { tokenRows } from './token-rows.ts';
@@ -78,6 +79,7 @@ function sessionOn(queries: Queries, prisma: LazyPrisma, afterCommit: StoreSessi
   return {
     resources: resourceRows(queries),
     edges: edgeRows(queries),
+    ruledEdges: ruledEdges(queries),
     audit: auditRows(queries),
     keys: signingKeyRows(queries),
     principals: principalRows(queries),

@@ -215,6 +215,40 @@ export interface EdgeRows {
   count(domainId: number, kind: string, end: 'source' | 'target', id: string): Promise<number>;
 }
 
+/** A resource whose edges of one kind lead to what a filter chooses. */
+export interface RuledSource {
+  readonly sourceId: string;
+  readonly filter: Filter;
+}
+
+/** Ids of the resources whose edge to one target came or went. */
+export interface MovedSources {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Edges whose targets a filter chooses: the members of dynamic groups. For use inside a transaction. */
+export interface RuledEdges {
+  /**
+   * Holds a domain's rules as they are until the transaction ends: `follow` beside others that follow them, `change` alone. Who
+   * changes a rule so sees all that was written before, and who writes later sees the new rule.
+   */
+  hold(domainId: number, mode: 'follow' | 'change'): Promise<void>;
+  /** Makes the source's edges those to all rows of a type that the filter chooses. Two statements, however many rows. */
+  settle(
+    domainId: number,
+    rule: RuledSource & { readonly kind: string; readonly type: ResourceType },
+    created: number,
+  ): Promise<{ readonly added: number; readonly removed: number }>;
+  /** Asks rules whether they choose one row, and moves the edges to it that differ. One statement for a hundred rules. */
+  follow(
+    domainId: number,
+    target: { readonly kind: string; readonly type: ResourceType; readonly id: string },
+    rules: readonly RuledSource[],
+    created: number,
+  ): Promise<MovedSources>;
+}
+
 /** An RSA key pair of a domain as kept. */
 export interface SigningKeyRow {
   readonly kid: string;
@@ -410,6 +444,7 @@ export interface InstallationRows {
 export interface StoreSession {
   readonly resources: ResourceRows;
   readonly edges: EdgeRows;
+  readonly ruledEdges: RuledEdges;
   readonly audit: AuditRows;
   readonly keys: SigningKeyRows;
   readonly principals: PrincipalRows;

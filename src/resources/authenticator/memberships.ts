@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from '../../scim/json.ts';
 import { equals } from '../app-parts.ts';
 import type { Draft } from '../behaviour.ts';
 import { appRolesOf } from '../held-app-roles.ts';
+import { isDynamic } from '../membership-rule.ts';
 import type { RequestContext } from '../request-context.ts';
 import type { AuthenticatorSubject } from './subject.ts';
 
@@ -40,7 +41,7 @@ export async function subjectMemberships(
   const groups: JsonObject[] = (edges?.get(row.id) ?? []).map(({ other }) => ({
     display: other.display ?? '',
     value: other.id,
-    type: 'direct',
+    type: isDynamic(other.data) ? 'indirect' : 'direct',
   }));
   const shown = new Set(groups.map((group) => fold(group['display'])));
   for (const { legacyGroupName, value, type: how } of appRoles as readonly JsonObject[]) {

@@ -4,6 +4,7 @@ import { EpochCache } from '../../domains/epoch-cache.ts';
 import { resourceType, typeWithDifferences } from '../../schemas/registry.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../scim/json.ts';
 import type { AttributeDefinition, ResourceType } from '../../scim/schema.ts';
+import type { StoreSession } from '../../store/store.ts';
 import type { RequestContext } from '../request-context.ts';
 import { type EndUserMutability, endUserMutabilities } from '../user-attributes-settings.ts';
 
@@ -15,17 +16,30 @@ const ofDomains = new EpochCache<readonly AttributeDefinition[]>(1000);
 /** Compiled types by what was added: domains with the same attributes share one. */
 const types = new BoundedCache<string, ResourceType>(100);
 
+type Context = Pick<RequestContext, 'store' | 'domain'>;
+
 /** The custom attributes of the domain's users, as the attribute rules have them. */
-export async function customAttributes(context: RequestContext): Promise<readonly AttributeDefinition[]> {
+export async function customAttributes(context: Context): Promise<readonly AttributeDefinition[]> {
   const { store, domain } = context;
-  return await ofDomains.get(store, domain, 'custom:User', async () => {
-    const row = await store.resources.read(domain.id, 'Schema', CUSTOM_USER_URN);
-    return row === null ? [] : definitionsOf(row.data);
-  });
+  return await ofDomains.get(store, domain, 'custom:User', () => readCustomAttributes(store, domain));
+}
+
+async function readCustomAttributes(
+  { resources }: Pick<StoreSession, 'resources'>,
+  domain: Context['domain'],
+): Promise<readonly AttributeDefinition[]> {
+  const row = await resources.read(domain.id, 'Schema', CUSTOM_USER_URN);
+  return row === null ? [] : definitionsOf(row.data);
+}
+
+/** Users as the domain has them, read through an open transaction: one that waited for another connection might wait for ever. */
+export async function userTypeWithin(session: StoreSession, domain: Context['domain']): Promise<ResourceType> {
+  const custom = await readCustomAttributes(session, domain);
+  return custom.length === 0 ? resourceType('User') : typeWith('User', custom);
 }
 
 /** A resource type as this domain has it: users, and the twins of users, with their custom attributes. */
-export async function typeInDomain(context: RequestContext, type: ResourceType): Promise<ResourceType> {
+export async function typeInDomain(context: Context, type: ResourceType): Promise<ResourceType> {
   if (type.storedAs !== 'User') return type;
   const custom = await customAttributes(context);
   const own = type.name === 'Me' ? await endUserMutabilities(context.store, context.domain) : NO_RULES;

@@ -190,7 +190,8 @@ async function write(
   const dataChanged = draft.secret !== undefined || !isDeepStrictEqual(draft.data, before.data);
   if (draft.edges.length === 0) {
     if (!dataChanged) return before;
-    if (behaviour?.afterWrite === undefined && draft.endsTokens !== true && draft.tells === undefined) {
+    const alone = draft.endsTokens !== true && draft.follows === undefined && draft.tells === undefined;
+    if (behaviour?.afterWrite === undefined && alone) {
       return overtakenOr412(request, before, () => writeRow(context, context.store, request, before, draft, true));
     }
   }
@@ -207,6 +208,7 @@ async function write(
         draft,
         pipeline: pipelineWithin(context, session),
       });
+      await draft.follows?.(session, resource);
       await draft.tells?.(session, resource);
       if (draft.endsTokens === true) await session.domains.bumpEpoch(context.domain.id);
       return resource;

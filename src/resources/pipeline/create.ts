@@ -94,7 +94,9 @@ async function insert(
     return { ...resource, seq };
   };
   // Most creates are one row: no need to pay for a transaction around one statement.
-  if (draft.edges.length === 0 && behaviour?.afterWrite === undefined) return insertRow(context.store);
+  if (draft.edges.length === 0 && behaviour?.afterWrite === undefined && draft.follows === undefined) {
+    return insertRow(context.store);
+  }
   return context.store.transaction(async (session) => {
     const resource = await insertRow(session);
     const moved = await applyEdges(context, session, stored, resource.id, draft.edges);
@@ -105,6 +107,7 @@ async function insert(
       draft,
       pipeline: pipelineWithin(context, session),
     });
+    await draft.follows?.(session, resource);
     return resource;
   });
 }
