@@ -22,20 +22,42 @@ export function writeEventId(typeName: string, verb: WriteVerb): string {
   return `${named ?? `admin.${typeName.toLowerCase()}.${verb}`}.success`;
 }
 
-/** States whose changes have an event beside that of the write. All but `user.activated` and `user.deactivated` are inferred. */
-const STATES: Readonly<Record<string, readonly { readonly path: readonly string[]; on: string; off: string }[]>> = {
+interface State {
+  readonly path: readonly string[];
+  readonly on: string;
+  readonly off: string;
+  /** What it is called of users who do it themselves; left out: the same. */
+  readonly own?: { readonly on: string; readonly off: string };
+}
+
+/**
+ * States whose changes have an event beside that of the write. All but `user.activated`, `me.locked` and `me.unocked` are inferred.
+ * IDCS: shapes.md §13: `unocked` is what the service says.
+ */
+const STATES: Readonly<Record<string, readonly State[]>> = {
   User: [
     { path: ['active'], on: 'activated', off: 'deactivated' },
-    { path: [USER_STATE_URN, 'locked', 'on'], on: 'locked', off: 'unlocked' },
+    {
+      path: [USER_STATE_URN, 'locked', 'on'],
+      on: 'locked',
+      off: 'unlocked',
+      own: { on: 'admin.me.locked.success', off: 'admin.me.unocked.success' },
+    },
   ],
   App: [{ path: ['active'], on: 'activated', off: 'deactivated' }],
 };
 
-/** The ids of the events that the difference between two states of a resource is. */
-export function stateEventIds(typeName: string, before: JsonObject, after: JsonObject): readonly string[] {
+/** The ids of the events that the difference between two states of a resource is. @param byOwner users changed themselves */
+export function stateEventIds(
+  typeName: string,
+  before: JsonObject,
+  after: JsonObject,
+  byOwner: boolean,
+): readonly string[] {
   const states = Object.hasOwn(STATES, typeName) ? STATES[typeName]! : [];
-  return states.flatMap(({ path, on, off }) => {
+  return states.flatMap(({ path, on, off, own }) => {
     const [was, is] = [flagAt(before, path), flagAt(after, path)];
+    if (was !== is && byOwner && own !== undefined) return [is ? own.on : own.off];
     return was === is ? [] : [`admin.${typeName.toLowerCase()}.${is ? on : off}.success`];
   });
 }

@@ -51,19 +51,27 @@ export function updateEvents(
   const events = [about(type, after, writeEventId(type.name, verb), values)];
   return [
     ...rowsOf(context, actor === undefined ? events : events.map((event) => ({ ...event, actor }))),
-    ...stateEvents(context, type, before, after, actor),
+    ...stateEvents(context, type, before, after, { actor }),
   ];
 }
 
-/** What changes of state (`active`, `locked`) are called, of a write whose own event is another one. @param actor default: the caller */
+/** Whose doing a write is. */
+export interface Doing {
+  /** Default: the caller. */
+  readonly actor?: Actor | undefined;
+  /** Whether users did it to themselves. Default: whether they are the actor. */
+  readonly own?: boolean | undefined;
+}
+
+/** What changes of state (`active`, `locked`) are called, of a write whose own event is another one. */
 export function stateEvents(
   context: EventContext,
   type: ResourceType,
   before: Pick<StoredResource, 'data'>,
   after: Pick<StoredResource, 'id' | 'data'>,
-  actor?: Actor,
+  { actor, own = (actor ?? context.caller)?.id === after.id }: Doing = {},
 ): readonly AuditEventWrite[] {
-  const events = stateEventIds(type.storedAs, before.data, after.data).map((id) => about(type, after, id, {}));
+  const events = stateEventIds(type.storedAs, before.data, after.data, own).map((id) => about(type, after, id, {}));
   return rowsOf(context, actor === undefined ? events : events.map((event) => ({ ...event, actor })));
 }
 

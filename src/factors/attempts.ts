@@ -1,6 +1,9 @@
+import { recordEvents } from '../audit/record-event.ts';
 import { newId } from '../ids.ts';
 import { notify } from '../notifications/notify.ts';
-import { isLocked, withLock } from '../resources/login-attempt.ts';
+import { applicablePasswordPolicy } from '../resources/applicable-password-policy.ts';
+import { lockChanged } from '../resources/attempt-events.ts';
+import { isLocked, isLockedAt, withLock } from '../resources/login-attempt.ts';
 import { authorOf } from '../resources/pipeline/author.ts';
 import type { RequestContext } from '../resources/request-context.ts';
 import { USER_URN } from '../resources/user-urns.ts';
@@ -13,14 +16,30 @@ import { MFA_URN } from './mfa-state.ts';
 /** Locked by second factors (userState locked.reason): from memory of Oracle's SDK text, not verified. */
 const LOCKED_BY_SECOND_FACTORS = 3;
 
-/** A user's row, held until the transaction ends, while the account is open; null: it is locked, or there is none. */
-export async function heldOpenUser(
-  { domain }: Pick<RequestContext, 'domain'>,
-  session: StoreSession,
+/**
+ * Holds a user's row, in a transaction, while something is done that only an open account may do. A lock that has run out ends here.
+ * The policy that says when is read before: who holds a row must not wait for another connection.
+ * @returns what `work` does; `locked` for an account that is locked, or gone
+ */
+export async function whileOpen<T>(
+  context: RequestContext,
   userId: string,
-): Promise<(StoredResource & { readonly secret: JsonObject | null }) | null> {
-  const user = await session.resources.readWithSecret(domain.id, 'User', userId, { lock: true });
-  return user === null || isLocked(user.data) ? null : user;
+  work: (session: StoreSession, user: StoredResource) => Promise<T>,
+): Promise<T | 'locked'> {
+  const { store, domain, clock, ids } = context;
+  const policy = await applicablePasswordPolicy(store, domain, userId);
+  return store.transaction(async (session) => {
+    const user = await session.resources.readWithSecret(domain.id, 'User', userId, { lock: true });
+    const now = clock.now();
+    if (user === null || isLockedAt(user.data, policy, now)) return 'locked';
+    if (!isLocked(user.data)) return work(session, user);
+    const write = { version: newId(ids), lastModified: now, data: withLock(user.data, null) };
+    const unlocked = { ...user, ...write };
+    const change = { type: resourceType('User'), id: user.id, ocid: user.ocid, ...write };
+    await session.resources.update(domain.id, change, null);
+    await recordEvents(context, session, [lockChanged(unlocked, false)]);
+    return work(session, unlocked);
+  });
 }
 
 /**
@@ -35,7 +54,9 @@ export async function countWrong(
   most: number,
 ): Promise<boolean> {
   const mfa = partOf(user.data, MFA_URN);
-  const loginAttempts = Number(mfa['loginAttempts'] ?? 0) + 1;
+  const before = Number(mfa['loginAttempts'] ?? 0);
+  // As many have locked the account once; that lock is over, and the full number is given back.
+  const loginAttempts = (before >= most ? 0 : before) + 1;
   await writeUser(
     context,
     session,
@@ -67,5 +88,6 @@ async function writeUser(
   if (!locks) return;
   const federated = partOf(data, USER_URN)['isFederatedUser'] === true;
   const event = federated ? 'admin.me.mfa.federated.locked.success' : 'admin.me.mfa.locked.success';
+  await recordEvents(context, session, [lockChanged({ ...user, data }, true, event)]);
   await notify(context, { id: user.id, data }, { event }, session);
 }

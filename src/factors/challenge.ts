@@ -2,7 +2,7 @@ import { notify } from '../notifications/notify.ts';
 import type { RequestContext } from '../resources/request-context.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
-import { heldOpenUser, lockAccount } from './attempts.ts';
+import { lockAccount, whileOpen } from './attempts.ts';
 import { deviceOf, factorsOf, isEnrolled, nameOfDevice, numberOf, passkeysOf, type SecretDevice } from './device.ts';
 import { newDigits } from './digits.ts';
 import { CODE_FACTORS, DEVICELESS, type Factor } from './factor.ts';
@@ -70,9 +70,7 @@ export async function beginChallenge(
   const passkey = factor === 'FIDO_AUTHENTICATOR' ? await passkeyOptions(context, settings, user, device) : null;
   const questions = factor === 'SECURITY_QUESTIONS' ? await chosenQuestions(context, user) : [];
   const requestId = newRequestId(context.ids, context.clock.now(), false);
-  const begun = await context.store.transaction(async (session) => {
-    const owner = await heldOpenUser(context, session, user.id);
-    if (owner === null) throw accountLocked();
+  const begun = await whileOpen(context, user.id, async (session, owner) => {
     if (factor === 'PUSH' && (await isOneTooMany(context, session, settings, owner))) return null;
     const about = {
       deviceId: device?.id ?? null,
@@ -86,6 +84,7 @@ export async function beginChallenge(
     await beginRequest(context, session, requestId, about, lifetime);
     return about;
   });
+  if (begun === 'locked') throw accountLocked();
   if (begun === null) throw tooManyAttempts(user);
   if (CODE_FACTORS.has(factor) && !silent) await sendCode(context, user, requestId);
   if (factor === 'PUSH' && device !== null) await push(context, user, device, requestId);
@@ -148,9 +147,7 @@ export async function takeCode(context: RequestContext, user: StoredResource, re
 async function newCode(context: RequestContext, user: StoredResource, requestId: string): Promise<NewCode> {
   const settings = await factorSettings(context);
   const most = mostNotifications(settings);
-  const sent = await context.store.transaction(async (session) => {
-    const owner = await heldOpenUser(context, session, user.id);
-    if (owner === null) throw accountLocked();
+  const sent = await whileOpen(context, user.id, async (session, owner) => {
     const request = await heldRequest(context, session, requestId, user.id);
     if (request === null || request.deviceId === null) throw statusNotFound();
     requireFactor(settings, request.factor);
@@ -170,6 +167,7 @@ async function newCode(context: RequestContext, user: StoredResource, requestId:
     await changeRequest(context, session, requestId, changed);
     return { request: changed, device, code, minutes };
   });
+  if (sent === 'locked') throw accountLocked();
   if (sent === null) throw tooManyAttempts(user);
   return sent;
 }

@@ -1,7 +1,7 @@
 import type { RequestContext } from '../resources/request-context.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
-import { countWrong, heldOpenUser } from './attempts.ts';
+import { countWrong, whileOpen } from './attempts.ts';
 import { useBypassCode } from './bypass-use.ts';
 import { addressOf } from './challenge.ts';
 import { deviceOf, factorsOf, nameOfDevice, passkeysOf, proved, type SecretDevice, updateDevice } from './device.ts';
@@ -68,9 +68,7 @@ export async function checkAnswer(
   const settings = await factorSettings(context);
   // Hashes take long: made before the row is held, and looked at only when it is.
   const matched = answer.answers === undefined ? null : await matches(context, user, requestId, answer.answers);
-  return context.store.transaction(async (session) => {
-    const owner = await heldOpenUser(context, session, user.id);
-    if (owner === null) return { outcome: 'locked' };
+  const judgement = await whileOpen<Judgement>(context, user.id, async (session, owner) => {
     const request = await heldRequest(context, session, requestId, user.id);
     if (request === null) return { outcome: 'expired' };
     if (answer.scenario !== undefined && answer.scenario !== request.scenario) {
@@ -95,6 +93,7 @@ export async function checkAnswer(
     if (used !== null) await updateDevice(context, session, used, proved(used, context.clock.now()), proof.secret);
     return right(context, session, owner, factor, used, answer.prefer === true);
   });
+  return judgement === 'locked' ? { outcome: 'locked' } : judgement;
 }
 
 /**
@@ -110,14 +109,13 @@ export async function checkWithoutRequest(
   const factor = 'code' in answer ? 'BYPASSCODE' : 'SECURITY_QUESTIONS';
   requireFactor(settings, factor);
   const matched = 'answers' in answer && (await answersMatch(context, await secretOf(context, user), answer.answers));
-  return context.store.transaction(async (session) => {
-    const owner = await heldOpenUser(context, session, user.id);
-    if (owner === null) return { outcome: 'locked' };
+  const judgement = await whileOpen<Judgement>(context, user.id, async (session, owner) => {
     const isRight = 'code' in answer ? await useBypassCode(context, session, user.id, answer.code) : matched;
     if (isRight) return right(context, session, owner, factor, null, false);
     const locks = await countWrong(context, session, owner, mostWrongAnswers(settings));
     return locks ? { outcome: 'locked', now: true } : { outcome: 'wrong' };
   });
+  return judgement === 'locked' ? { outcome: 'locked' } : judgement;
 }
 
 interface Asked {

@@ -37,7 +37,7 @@ export async function startRequest(
   certificateKey: CertificateKey,
 ): Promise<JsonObject> {
   const user = await userByIdType(context, body['userId'], body['userIdType']);
-  requireUsable(user);
+  await requireUsable(context, user);
   const { factor, deviceId } = await wished(context, user, body);
   const client = isTrue(body['userFlowControlledByExternalClient']) && CODE_FACTORS.has(factor);
   const key = client ? await clientKey(context, body, certificateKey) : null;
@@ -119,7 +119,7 @@ export async function patchRequest(
   const state = openState(context, body['requestState']);
   if (state.requestId !== requestId) throw badRequestState();
   const user = await userByGuid(context, state.userId);
-  requireUsable(user);
+  await requireUsable(context, user);
   const request = await openRequest(context, requestId);
   if (isTrue(body['resendOtp'])) return resend(context, user, requestId, request, body, certificateKey);
   const judgement = await checkAnswer(context, user, requestId, answerIn(body, request));
@@ -150,7 +150,7 @@ async function resend(
 export async function pollRequest(context: RequestContext, requestId: string): Promise<JsonObject> {
   const { userId, factor } = await openRequest(context, requestId);
   const user = await userByGuid(context, userId);
-  requireUsable(user);
+  await requireUsable(context, user);
   if (factor !== 'PUSH') throw mfaError(400, 'AUTH-1111', `A request for ${factor} is answered by PATCH.`);
   return answerOf(await checkAnswer(context, user, requestId, { scenario: 'AUTHENTICATION' }), user, false);
 }

@@ -1,5 +1,5 @@
 import { accountLocked } from '../factors/factor-error.ts';
-import { isLocked } from '../resources/login-attempt.ts';
+import { isLockedNow } from '../resources/current-lock.ts';
 import type { RequestContext } from '../resources/request-context.ts';
 import type { JsonValue } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
@@ -32,9 +32,9 @@ export async function userByIdType(
 }
 
 /** @throws an error for an account that can't be used: AUTH-3003, AUTH-1010 */
-export function requireUsable({ data }: StoredResource): void {
-  if (data['active'] === false) {
+export async function requireUsable(context: RequestContext, user: StoredResource): Promise<void> {
+  if (user.data['active'] === false) {
     throw mfaError(401, 'AUTH-3003', 'Your account is deactivated. Contact your system administrator.');
   }
-  if (isLocked(data)) throw accountLocked();
+  if (await isLockedNow(context, user)) throw accountLocked();
 }

@@ -71,7 +71,7 @@ export async function enrollFactor(
   body: JsonObject,
   languages: readonly string[],
 ): Promise<JsonObject> {
-  requireUsable(user);
+  await requireUsable(context, user);
   const { method } = body;
   if (method === undefined) throw missingParameter('method');
   if (typeof method !== 'string' || !METHODS.includes(method)) throw badValue('method', String(method), METHODS);
@@ -171,7 +171,7 @@ export async function patchFactor(
   factorId: string,
   body: JsonObject,
 ): Promise<JsonObject> {
-  requireUsable(user);
+  await requireUsable(context, user);
   if (factorId === QUESTIONS_ID) return patchQuestions(context, user, body);
   const state = openState(context, body['requestState']);
   if (state.userId !== user.id || state.factorId !== factorId) throw badRequestState();

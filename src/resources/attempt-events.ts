@@ -32,18 +32,22 @@ export function attemptFailed(reason: keyof typeof REASONS, about: StoredResourc
   };
 }
 
-/** Too many attempts locked an account, or the lock has run out. IDCS: shapes.md §13: `unocked` is what the service says. */
-export function lockChanged(user: StoredResource, locked: boolean): NewEvent {
+/**
+ * Too many attempts locked an account, or the lock has run out, or the user has ended it.
+ * IDCS: shapes.md §13: `unocked` is what the service says. What administrators do to others is `admin.user.locked` and `.unlocked`.
+ * @param eventId of a lock by second factors
+ */
+export function lockChanged(
+  user: StoredResource,
+  locked: boolean,
+  eventId = locked ? 'admin.me.locked.success' : 'admin.me.unocked.success',
+): NewEvent {
   const values: JsonObject = {
     adminResourceType: 'User',
     adminResourceId: user.id,
     adminResourceName: String(user.data['userName']),
   };
-  return {
-    eventId: locked ? 'admin.me.locked.success' : 'admin.me.unocked.success',
-    actor: actorOf(user),
-    values,
-  };
+  return { eventId, actor: actorOf(user), values };
 }
 
 function actorOf({ type, id, ocid, data }: StoredResource): Actor {

@@ -94,6 +94,11 @@ export function isLockedByAttempts(data: JsonObject): boolean {
   return isLocked(data) && lockOf(data)['reason'] === LOCKED_BY_WRONG_PASSWORDS;
 }
 
+/** Whether the account is locked until an administrator lifts the lock. */
+export function isLockedByAdministrator(data: JsonObject): boolean {
+  return isLocked(data) && lockOf(data)['reason'] === LOCKED_BY_ADMINISTRATOR;
+}
+
 /** Whether a lock counts now: set, and not run out. @param now milliseconds since the epoch */
 export function isLockedAt(data: JsonObject, policy: ApplicablePolicy, now: number): boolean {
   return isLocked(data) && lockEnd(data, policy) > now;

@@ -107,8 +107,10 @@ async function write(
     }
     const row = { id: now.id, ocid: now.ocid, version: newId(ids), lastModified: clock.now(), data, secret };
     const taken = takeEvent(context, row);
-    const actor = context.event?.actor;
-    const events = taken && [...taken, ...stateEvents(context, resourceType('User'), now, row, actor)];
+    const { actor, eventId } = context.event ?? {};
+    // With a mailed token or the old password it is the user's own doing, whoever passes it on.
+    const own = eventId?.startsWith('admin.me.');
+    const events = taken && [...taken, ...stateEvents(context, resourceType('User'), now, row, { actor, own })];
     const write = { type: resourceType('User'), ...row, ...(events && { events }) };
     const written = await session.resources.update(domain.id, write, null);
     // Whoever may set a password may let the user in: groups whose rules ask for active users are a matter of the rules.

@@ -72,7 +72,7 @@ export async function changeUserRow(
     const by = context.caller === undefined ? actor : undefined;
     const taken = takeEvent(context, after);
     const events = taken
-      ? [...taken, ...stateEvents(context, type, user, after, by)]
+      ? [...taken, ...stateEvents(context, type, user, after, { actor: by })]
       : updateEvents(context, type, user, after, 'update', undefined, by);
     await session.resources.update(domain.id, { type, ...write, ...secret, ...(events && { events }) }, null);
     if (ruled) await followMembershipRules(context, session, user.id);

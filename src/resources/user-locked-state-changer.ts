@@ -1,7 +1,7 @@
 import { isObject } from '../scim/json.ts';
 import { missingRequired } from '../scim/validation-errors.ts';
 import type { ActionResult, Behaviour, Draft } from './behaviour.ts';
-import { isLocked, lockedByAdministrator, withLock } from './login-attempt.ts';
+import { isLocked, isLockedByAdministrator, lockedByAdministrator, withLock } from './login-attempt.ts';
 import type { RequestContext } from './request-context.ts';
 import { required, requiredText } from './required-value.ts';
 import { aboutUser, changeUser } from './user-change.ts';
@@ -29,7 +29,8 @@ async function change(context: RequestContext, key: string, draft: Draft): Promi
   const now = context.clock.now();
   const user = await changeUser(context, key, ({ data, secret }) => {
     const known = readUserSecret(secret);
-    if (on) return isLocked(data) ? null : { data: withLock(data, lockedByAdministrator(now)) };
+    // One that wrong attempts have brought about ends by itself; an administrator's doesn't.
+    if (on) return isLockedByAdministrator(data) ? null : { data: withLock(data, lockedByAdministrator(now)) };
     if (!isLocked(data) && known.loginAttempts === 0) return null;
     return { data: withLock(data, null), secret: writeUserSecret({ ...known, loginAttempts: 0 }) };
   });

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../scim/json.ts';
 import type { StoredResource, StoreSession } from '../store/store.ts';
 import { type ApplicablePolicy, applicablePasswordPolicy } from './applicable-password-policy.ts';
 import type { ComputedAttribute } from './behaviour.ts';
-import { isExpired } from './login-attempt.ts';
+import { isExpired, isLocked, isLockedAt } from './login-attempt.ts';
 import type { RequestContext } from './request-context.ts';
 import { readUserSecret, type UserSecret } from './user-secret.ts';
 import { PASSWORD_STATE_URN, USER_STATE_URN } from './user-urns.ts';
@@ -37,6 +37,18 @@ export const passwordAndLoginState: Readonly<Record<string, ComputedAttribute>> 
       return byUser(context, resources, (policy, id) =>
         isExpired(readUserSecret(secrets.get(id) ?? null), policy, now),
       );
+    },
+  },
+  // The row says `locked.on` until the next attempt. No statement for users who are not locked.
+  [`${USER_STATE_URN}:locked`]: {
+    load: async ({ store, domain, clock }, _session, resources) => {
+      const values = new Map<string, JsonValue>();
+      const now = clock.now();
+      for (const { id, data } of resources) {
+        if (isLocked(data) && !isLockedAt(data, await applicablePasswordPolicy(store, domain, id), now))
+          values.set(id, { on: false });
+      }
+      return values;
     },
   },
   [`${PASSWORD_STATE_URN}:applicablePasswordPolicy`]: {

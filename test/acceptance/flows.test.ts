@@ -150,7 +150,11 @@ describe('first contact', () => {
   test('groups and app roles of a user are shown when asked for (A2)', async () => {
     const user = await domain.createUser('holder@example.com');
     const group = await domain.createGroup('Holders', [user.id]);
-    const app = await newApp(domain, 'Roles', { isOAuthResource: true, audience: 'https://roles.example.com' });
+    const app = await newApp(domain, 'Roles', {
+      active: true,
+      isOAuthResource: true,
+      audience: 'https://roles.example.com',
+    });
     const role = await ok(
       201,
       domain.send('POST', '/admin/v1/AppRoles', {

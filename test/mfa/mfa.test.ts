@@ -397,6 +397,24 @@ describe('too many answers', () => {
     refusal(await world.call('POST', factors(), SMS), 401, 'AUTH-1010');
   });
 
+  it('lock until the lock runs out, which shows, and gives the full number back', async () => {
+    user = await world.user();
+    await enroll({ method: 'EMAIL' });
+    const begun = await start();
+    const wrong = other(await user.code('EMAIL'));
+    for (let count = 10; count > 0; count--) await answer(begun, { otpCode: wrong });
+    expect(await user.locked()).toMatchObject({ on: true, reason: 3 });
+    await world.advance(30 * 60_000 + 1000);
+    expect(await user.locked()).toEqual({ on: false });
+    const next = await start();
+    refusal(await answer(next, { otpCode: other(await user.code('EMAIL')) }), 401, 'AUTH-1105');
+    expect((await user.mfa())['loginAttempts']).toBe(1);
+    await ok(answer(next, { otpCode: await user.code('EMAIL') }));
+    const path = `/admin/v1/AuditEvents?filter=${encodeURIComponent(`adminResourceId eq "${user.id}"`)}&attributes=eventId`;
+    const events = (await world.domain.send('GET', path)).body.Resources.map(({ eventId }: JsonObject) => eventId);
+    expect(events).toEqual(expect.arrayContaining(['admin.me.mfa.locked.success', 'admin.me.unocked.success']));
+  });
+
   it('of notifications lock the account where both limits are set', async () => {
     const limited = await mfaWorld();
     await limited.settings({

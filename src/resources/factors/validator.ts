@@ -17,7 +17,7 @@ import { badRequest } from '../../scim/errors.ts';
 import { isObject, type JsonObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
 import type { ActionResult, Behaviour, Draft } from '../behaviour.ts';
-import { isLocked } from '../login-attempt.ts';
+import { isLockedNow } from '../current-lock.ts';
 import type { RequestContext } from '../request-context.ts';
 import { requiredText } from '../required-value.ts';
 import { callingUser, functionMeta } from './my-user.ts';
@@ -39,7 +39,7 @@ async function validate(context: RequestContext, draft: Draft): Promise<ActionRe
   const scenario = requiredText(draft, 'scenario');
   requireFactor(await factorSettings(context), factor);
   const others = await enrolledDevices(store, domain.id, user.id);
-  if (isLocked(user.data)) throw accountLocked();
+  if (await isLockedNow(context, user)) throw accountLocked();
   const trusts = draft.transient.get('createTrustedAgent') === true;
   if (trusts) await checkTrust(context, draft, scenario);
   const { displayName, deviceId, mfa } = await prove(context, draft, user, factor, scenario);

@@ -1,4 +1,4 @@
-import { resourceTypeNames } from '../../schemas/registry.ts';
+import { resourceType, resourceTypeNames } from '../../schemas/registry.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import type { ReferenceKey, ResolvedReference } from '../../store/store.ts';
@@ -18,6 +18,11 @@ let rowTypes: ReadonlySet<string> | undefined;
 function hasRows(name: string): boolean {
   rowTypes ??= new Set(resourceTypeNames().filter((type) => behaviourOf(type)?.constants === undefined));
   return rowTypes.has(name);
+}
+
+/** The type that a type's rows have: a Device is one of the user's MyDevices. */
+function rowsOf(name: string): string {
+  return resourceType(name).storedAs;
 }
 
 interface Pending {
@@ -48,7 +53,7 @@ export async function resolveReferences(
 ): Promise<EdgeChange[]> {
   const pending = pendingReferences(type, data, before);
   const keys: ReferenceKey[] = edgeKeys(type, edges);
-  for (const { types, key } of pending) for (const target of types) keys.push({ type: target, key });
+  for (const { types, key } of pending) for (const target of types) keys.push({ type: rowsOf(target), key });
   const found: ResolvedReferences =
     keys.length === 0 ? new Map() : await context.store.resources.resolve(context.domain.id, keys);
   for (const reference of pending) settle(type, reference, found);
@@ -107,7 +112,7 @@ function copySnapshot(site: ReferenceSite, known: JsonObject, element: JsonObjec
 }
 
 function settle(type: ResourceType, { site, element, key, types }: Pending, found: ResolvedReferences): void {
-  const target = types.map((name) => found.get(`${name}:${key}`)).find((reference) => reference !== undefined);
+  const target = types.map((name) => found.get(`${rowsOf(name)}:${key}`)).find((reference) => reference !== undefined);
   if (target === undefined) {
     // A site that also allows types of later builds may mean one of those.
     if (targetTypeOf(site, element) === null && types.length < site.targets.length) return;
