@@ -25,6 +25,8 @@ export interface Draft {
   readonly operation?: 'replace' | 'update';
   /** Further writes of the same transaction that this request alone needs: a type without `afterWrite` pays for one only then. */
   follows?: (session: StoreSession, resource: StoredResource) => Promise<void>;
+  /** For a PATCH, the names of members and of last parts of paths in it, in lower case. */
+  readonly named?: ReadonlySet<string>;
   /** Tells users of the change, in its transaction. */
   tells?: (session: StoreSession, resource: StoredResource) => Promise<void>;
 }

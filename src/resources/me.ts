@@ -1,9 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
-import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
 import { missingRequired } from '../scim/validation-errors.ts';
 import type { Behaviour } from './behaviour.ts';
 import { refuseChange, requireCurrentPassword } from './own-password.ts';
 import { userBehaviour } from './user.ts';
+import { changesRecovery, unverifyChanged } from './user-contacts.ts';
 import { readUserSecret, writeUserSecret } from './user-secret.ts';
 import { ME_URN } from './user-urns.ts';
 
@@ -30,28 +29,11 @@ export const meBehaviour: Behaviour = {
         throw missingRequired([CURRENT_PASSWORD]);
     }
     if (password !== undefined) await refuseChange(context, before, secret);
+    // Whatever the request says: users prove what is theirs.
+    unverifyChanged(draft.data, before.data);
     await userBehaviour.prepareUpdate!(context, before, draft);
     // Chosen by the user, it is not to be changed (rulings: mustChange).
     if (password !== undefined && draft.secret)
       draft.secret = writeUserSecret({ ...readUserSecret(draft.secret), mustChange: false });
   },
 };
-
-function changesRecovery(before: JsonObject, after: JsonObject): boolean {
-  return (
-    !isDeepStrictEqual(
-      addresses(before['emails'], () => true),
-      addresses(after['emails'], () => true),
-    ) || !isDeepStrictEqual(addresses(before['phoneNumbers'], isRecovery), addresses(after['phoneNumbers'], isRecovery))
-  );
-}
-
-function isRecovery(element: JsonObject): boolean {
-  return element['type'] === 'recovery';
-}
-
-/** What counts of addresses and numbers: where they lead and what they are for, whatever their order. */
-function addresses(value: JsonValue | undefined, wanted: (element: JsonObject) => boolean): string[] {
-  const elements = Array.isArray(value) ? value.filter(isObject).filter(wanted) : [];
-  return elements.map(({ value: address, type, primary }) => JSON.stringify([address, type, primary === true])).sort();
-}

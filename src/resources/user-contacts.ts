@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { badRequest } from '../scim/errors.ts';
 import { isObject, type JsonObject, type JsonValue } from '../scim/json.ts';
 
@@ -31,6 +32,47 @@ export function completeEmails(data: JsonObject, before: JsonObject | null, requ
   if (emails.some((email) => email['type'] === 'recovery')) return;
   const recovery = { value: primary['value']!, type: 'recovery', primary: false, secondary: false, verified: false };
   data['emails'] = [...emails, recovery];
+}
+
+/**
+ * Takes `verified` from addresses and numbers that were not: who changes only the value of an element has proved nothing.
+ * IDCS: schemas.md: `verified` depends on the value. In a request that says `verified` itself, that counts (attribute rules say who may).
+ */
+export function unverifyChanged(data: JsonObject, before: JsonObject): void {
+  for (const name of ['emails', 'phoneNumbers']) {
+    const proved = new Set(elementsOf(before[name]).filter(isVerifiedElement).map(foldedValue));
+    for (const element of elementsOf(data[name])) {
+      if (isVerifiedElement(element) && !proved.has(foldedValue(element))) element['verified'] = false;
+    }
+  }
+}
+
+/** Whether addresses or recovery numbers are others afterwards: where a forgotten password would lead to. */
+export function changesRecovery(before: JsonObject, after: JsonObject): boolean {
+  return (
+    !isDeepStrictEqual(
+      addresses(before['emails'], () => true),
+      addresses(after['emails'], () => true),
+    ) || !isDeepStrictEqual(addresses(before['phoneNumbers'], isRecovery), addresses(after['phoneNumbers'], isRecovery))
+  );
+}
+
+function isRecovery(element: JsonObject): boolean {
+  return element['type'] === 'recovery';
+}
+
+/** What counts of addresses and numbers: where they lead and what they are for, whatever their order. */
+function addresses(value: JsonValue | undefined, wanted: (element: JsonObject) => boolean): string[] {
+  const elements = Array.isArray(value) ? value.filter(isObject).filter(wanted) : [];
+  return elements.map(({ value: address, type, primary }) => JSON.stringify([address, type, primary === true])).sort();
+}
+
+function isVerifiedElement({ verified }: JsonObject): boolean {
+  return verified === true;
+}
+
+function foldedValue({ value }: JsonObject): string {
+  return String(value).toLowerCase();
 }
 
 /**

@@ -18,7 +18,7 @@ import { releaseReferences } from './principal-references.ts';
 import type { RequestContext } from './request-context.ts';
 import { singletonData } from './singleton.ts';
 import { refuseStrongerUser } from './stronger-principals.ts';
-import { completeEmails, completePhoneNumbers } from './user-contacts.ts';
+import { changesRecovery, completeEmails, completePhoneNumbers, unverifyChanged } from './user-contacts.ts';
 import { invite } from './user-invitation.ts';
 import { checkLanguages } from './user-languages.ts';
 import { completeNames } from './user-names.ts';
@@ -105,7 +105,10 @@ async function prepareUpdate(
   draft: Draft,
 ): Promise<void> {
   if (isServiceUser(before.data) || isServiceUser(draft.data)) refuseForService(context, draft);
+  if (draft.operation === 'update' && !draft.named?.has('verified')) unverifyChanged(draft.data, before.data);
   await complete(context, draft.data, before.data);
+  // A forgotten password is mailed there: who chooses the address could take the account over.
+  if (changesRecovery(before.data, draft.data)) await refuseStrongerUser(context, before.id);
   await checkPreference(context, before.data, { ...before, data: draft.data });
   draft.endsTokens = before.data['active'] === true && draft.data['active'] !== true;
   if (before.data['active'] !== true && draft.data['active'] === true) draft.data = activatedAccount(draft.data);

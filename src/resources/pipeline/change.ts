@@ -45,6 +45,8 @@ export interface ChangeRequest {
   readonly contended: boolean;
   /** The objects in the body whose keys are attributes: what PUT and PATCH compare with the stored values. */
   readonly bodies: readonly JsonObject[];
+  /** As `Draft.named`. */
+  readonly named?: ReadonlySet<string>;
   /** Makes the new data; must not change `current`. @throws ScimError 400 */
   readonly apply: (current: Current) => ChangedData;
 }
@@ -177,6 +179,7 @@ async function draftOf(context: RequestContext, request: ChangeRequest, before: 
     transient,
     edges: changes,
     operation: request.operation,
+    ...(request.named === undefined ? {} : { named: request.named }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../scim/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../scim/json.ts';
 import { applyPatch } from '../../scim/patch.ts';
 import { type PatchOperation, readPatch } from '../../scim/patch-operation.ts';
 import type { ProjectionRequest } from '../../scim/projection.ts';
@@ -33,12 +33,36 @@ export async function patchResource(
     operation: 'update',
     contended: isAboutEdges(type, operations),
     bodies: pathlessValues(operations),
+    named: namesIn(operations),
     apply: (current) => {
       const { data, transient, edges } = applyPatch(type, body, current);
       // What the PATCH did not touch is still the stored object: behaviours must not change that.
       return { data: copyOf(data), transient, edges };
     },
   });
+}
+
+function namesIn(operations: readonly PatchOperation[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  const addAll = (value: JsonValue | undefined): void => {
+    if (Array.isArray(value)) for (const element of value) addAll(element);
+    else if (value !== undefined && isObject(value)) {
+      for (const [name, inner] of Object.entries(value)) {
+        names.add(lastPart(name));
+        addAll(inner);
+      }
+    }
+  };
+  for (const { path, value } of operations) {
+    if (path !== null) names.add(lastPart(path));
+    addAll(value);
+  }
+  return names;
+}
+
+/** `verified` of `emails[type eq "work"].verified`. */
+function lastPart(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('.'), path.lastIndexOf(':')) + 1).toLowerCase();
 }
 
 /** Values of operations without a path: objects whose keys are attributes. */
