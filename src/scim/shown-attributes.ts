@@ -1,5 +1,6 @@
 import { badRequest, ScimError } from './errors.ts';
 import type { ValueFilter } from './filter-ast.ts';
+import { isOwnExtension } from './own-extension.ts';
 import { parsePath } from './path.ts';
 import type { AttributePage, ProjectionRequest } from './projection.ts';
 import { rootOf } from './resource-data.ts';
@@ -46,7 +47,8 @@ export function shownAttributes(type: ResourceType, request: ProjectionRequest):
     for (const attribute of type.attributes) selection.addByReturned(attribute, DEFAULT);
   } else {
     for (const attribute of type.attributes) selection.addByReturned(attribute, ALWAYS);
-    for (const set of sets) for (const attribute of type.attributes) selection.addByReturned(attribute, levelsOf(set));
+    const declared = type.attributes.filter(({ extension }) => !isOwnExtension(extension));
+    for (const set of sets) for (const attribute of declared) selection.addByReturned(attribute, levelsOf(set));
     for (const path of paths) selection.addPath(path);
   }
   return selection.finish();

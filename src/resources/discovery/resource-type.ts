@@ -1,4 +1,5 @@
 import { resourceType, resourceTypeNames } from '../../schemas/registry.ts';
+import { isOwnExtension } from '../../scim/own-extension.ts';
 import type { ResourceType } from '../../scim/schema.ts';
 import type { Behaviour, ConstantResource } from '../behaviour.ts';
 
@@ -14,7 +15,7 @@ export const resourceTypeBehaviour: Behaviour = {
 };
 
 function describe({ name, endpoint, schema, extensions }: ResourceType): ConstantResource {
-  const listed = extensions.filter((urn) => !urn.includes(':idcs-emulator:'));
+  const listed = extensions.filter((urn) => !isOwnExtension(urn));
   const schemaExtensions = listed.map((urn) => ({ schema: urn, required: false }));
   return {
     id: name,

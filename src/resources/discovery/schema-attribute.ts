@@ -1,5 +1,6 @@
 import { resourceType, resourceTypeNames } from '../../schemas/registry.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../scim/json.ts';
+import { isOwnExtension } from '../../scim/own-extension.ts';
 import type { Attribute, AttributeDefinition, ResourceType } from '../../scim/schema.ts';
 import type { Behaviour, ConstantResource } from '../behaviour.ts';
 import { CUSTOM_USER_URN, customAttributes, typeWith } from './custom-attributes.ts';
@@ -32,7 +33,7 @@ function customRows(custom: readonly AttributeDefinition[]): ConstantResource[] 
 }
 
 function rowsOf(type: ResourceType): ConstantResource[] {
-  return type.attributes.filter((attribute) => !attribute.extension?.includes(':idcs-emulator:')).flatMap(leaves);
+  return type.attributes.filter((attribute) => !isOwnExtension(attribute.extension)).flatMap(leaves);
 
   function leaves(attribute: Attribute): ConstantResource[] {
     return [rowOf(type, attribute), ...attribute.subAttributes.flatMap(leaves)];

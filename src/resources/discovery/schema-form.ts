@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../scim/json.ts';
-import type { AttributeDefinition } from '../../scim/schema.ts';
+import type { Attribute, AttributeDefinition } from '../../scim/schema.ts';
 
 /** Facts that the real service's Schema has under another name. */
 const RENAMED: Readonly<Record<string, string>> = {
@@ -41,10 +41,10 @@ export function schemaForm(attribute: AttributeDefinition): JsonObject {
 
 const OTHERS = new Set(['name', 'type', 'canonicalValues', 'referenceTypes']);
 
-/** An attribute with its sub-attributes. */
-export function schemaTree(attribute: AttributeDefinition): JsonObject {
-  const form = schemaForm(attribute);
-  const parts = attribute.subAttributes ?? [];
+/** An attribute with its sub-attributes, each as it is in force: an overlay may have changed a part alone. */
+export function schemaTree(attribute: Attribute): JsonObject {
+  const form = schemaForm(attribute.definition);
+  const parts = attribute.subAttributes;
   // The Schema type has attributes of two levels, and gives defaults as text.
   if (form['idcsDefaultValue'] !== undefined) form['idcsDefaultValue'] = String(form['idcsDefaultValue']);
   if (parts.length > 0) form['subAttributes'] = parts.map(schemaTree);

@@ -1,5 +1,6 @@
 import { resourceType, resourceTypeNames } from '../../schemas/registry.ts';
 import { isObject, type JsonObject } from '../../scim/json.ts';
+import { isOwnExtension } from '../../scim/own-extension.ts';
 import type { Attribute, ResourceType } from '../../scim/schema.ts';
 import type { Behaviour, ConstantResource } from '../behaviour.ts';
 import { CUSTOM_USER_URN } from './custom-attributes.ts';
@@ -61,7 +62,7 @@ function makeSchemas(): ConstantResource[] {
     );
     for (const urn of type.extensions) {
       // Ours, for settings that the real service lacks: no client looks for them.
-      if (!urn.includes(':idcs-emulator:')) add(urn, extensionName(urn), type, type.extension(urn)!.attributes);
+      if (!isOwnExtension(urn)) add(urn, extensionName(urn), type, type.extension(urn)!.attributes);
     }
   }
   return [...schemas].sort(([a], [b]) => (a < b ? -1 : 1)).map(([urn, described]) => toConstant(urn, described));
@@ -79,7 +80,7 @@ function toConstant(id: string, { name, attributes, resourceTypes }: Described):
     name,
     idcsResourceTypes: resourceTypes,
     idcsMappable: false,
-    attributes: attributes.map(({ definition }) => schemaTree(definition)),
+    attributes: attributes.map(schemaTree),
   };
   return { id, data };
 }

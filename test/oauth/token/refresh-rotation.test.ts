@@ -40,6 +40,7 @@ describe('the setting refreshTokenRotation', () => {
     const { domain } = await tokenWorld();
     const shown = await domain.send('GET', SETTINGS);
     expect(shown.text).not.toContain('idcs-emulator');
+    expect((await domain.send('GET', `${SETTINGS}?attributeSets=all`)).text).not.toContain('idcs-emulator');
     const asked = await domain.send('GET', `${SETTINGS}?attributes=${ROTATION}`);
     expect(asked.body[ROTATION.replace(/:refreshTokenRotation$/, '')]).toEqual({ refreshTokenRotation: false });
   });

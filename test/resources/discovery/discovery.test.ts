@@ -102,6 +102,15 @@ describe('Schemas', () => {
     expect(texts.filter((text) => !text.startsWith('"canonicalValues":["'))).toEqual([]);
   });
 
+  it('describe parts of attributes as they are in force, not as the reference has them', async () => {
+    const domain = await testDomain();
+    const urn = 'urn:ietf:params:scim:schemas:oracle:idcs:ApprovalWorkflowStep';
+    const { attributes } = (await domain.send('GET', `/admin/v1/Schemas/${urn}`)).body;
+    const approvers = attributes.find(({ name }: JsonObject) => name === 'approvers');
+    const type = approvers.subAttributes.find(({ name }: JsonObject) => name === 'type');
+    expect(type).toMatchObject({ type: 'string', canonicalValues: ['User', 'Group'] });
+  });
+
   it('of what ships can not be changed', async () => {
     const domain = await testDomain();
     const body = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Schema'], name: 'Other' };
