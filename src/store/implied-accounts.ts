@@ -38,14 +38,14 @@ export const impliedAccounts: ImpliedRows = {
   hasRows: false,
   select,
   page: `SELECT app.data::text AS app, u.data::text AS owner, md5(app.version || u.version) AS version,
-      GREATEST(app.modified_at, u.modified_at)::text AS modified, (u.secret -> 'favoriteApps')::text AS favorites
+      GREATEST(app.modified_at, u.modified_at)::text AS modified, u.seq::text AS owner_seq, (u.secret -> 'favoriteApps')::text AS favorites
     FROM resource app JOIN resource u ON u.domain_id = $1 AND u.id = p.two AND (u.type = 'User') IS TRUE
     WHERE app.domain_id = $1 AND app.id = p.one AND (app.type = 'App') IS TRUE LIMIT 1`,
   toResource(row) {
     const created = Number(row.at);
     const favorites = JSON.parse(row['favorites'] ?? 'null') as JsonValue;
     return {
-      id: impliedId(row.a, row.b!),
+      id: impliedId(row.a, row['owner_seq']!),
       ocid: null,
       type: 'AccountMgmtInfo',
       seq: Number(row.a),
@@ -88,11 +88,16 @@ function accountOf(app: Party, owner: Party, favorite: boolean): JsonObject {
   };
 }
 
-function select(filter: Filter | null, target: FilterTarget): { sql: string; rest: Filter | null } | null {
+function select(
+  filter: Filter | null,
+  target: FilterTarget,
+  bySeq: boolean,
+): { sql: string; rest: Filter | null } | null {
   const { domainId, parameters } = target;
   const key = `${parameters.add(searchKey(domainId, 'Grant'))}::text`;
   const ofGrant: string[] = [];
   const ofMember: ((column: string) => string)[] = [];
+  const ofApp: string[] = [];
   const direct: string[] = [];
   const rest: Filter[] = [];
   const has = (attribute: string, ids: readonly string[]) =>
@@ -104,14 +109,19 @@ function select(filter: Filter | null, target: FilterTarget): { sql: string; res
     const apps = keysFor(part, 'app.value');
     if (asked !== undefined) {
       const user = idOfSeq('User', asked.b, parameters);
-      ofGrant.push(has('app', [idOfSeq('App', asked.a, parameters)]));
+      const app = idOfSeq('App', asked.a, parameters);
+      ofGrant.push(has('app', [app]));
+      ofApp.push(` AND app.id = ${app}`);
       ofMember.push((column) => `${column} = ${user}`);
       direct.push(has('grantee', [user]));
     } else if (owners !== null) {
       ofMember.push((column) => isOneOf(column, owners, parameters));
       direct.push(has('grantee', idsOf(owners, parameters)));
-    } else if (apps !== null) ofGrant.push(has('app', idsOf(apps, parameters)));
-    else rest.push(part);
+    } else if (apps !== null) {
+      ofGrant.push(has('app', idsOf(apps, parameters)));
+      // Said of the App too: the server would look through the whole domain for it.
+      ofApp.push(` AND ${isOneOf('app.id', apps, parameters)}`);
+    } else rest.push(part);
   }
   const type = parameters.add('Grant');
   const narrow = ofMember.length > 0;
@@ -125,12 +135,16 @@ function select(filter: Filter | null, target: FilterTarget): { sql: string; res
   const held = `SELECT h.search -> ${key} -> 'app' ->> 'value' AS one, h.two, min(h.at) AS at FROM (
       SELECT r.search, r.search -> ${key} -> 'grantee' ->> 'value' AS two, r.created_at AS at FROM resource r WHERE ${own}
       UNION ALL SELECT g.search, g.one, g.at FROM (${byGroup}) g) h GROUP BY 1, 2`;
+  const ofHeld = `FROM (${held}) h JOIN resource app ON app.domain_id = $1 AND app.id = h.one${ofApp.join('')} AND (app.type = 'App') IS TRUE`;
+  // Of 50,000 users with an App a page looks at its own only: by the App's age and the user's id.
+  if (bySeq && rest.length === 0) {
+    return { sql: `SELECT app.seq AS a, NULL::bigint AS b, h.one, h.two, h.at, app.seq ${ofHeld}`, rest: null };
+  }
   return {
     sql: `SELECT app.seq AS a, u.seq AS b, h.one, h.two, h.at, ${impliedIdSql('app.seq', 'u.seq')} AS id, NULL::text AS ocid,
       app.seq, $2::text AS type, md5(app.version || u.version) AS version, h.at AS created_at,
       GREATEST(h.at, app.modified_at, u.modified_at) AS modified_at, ${searchSql(domainId, parameters)} AS search
-      FROM (${held}) h JOIN resource app ON app.domain_id = $1 AND app.id = h.one AND (app.type = 'App') IS TRUE
-      JOIN resource u ON u.domain_id = $1 AND u.id = h.two AND (u.type = 'User') IS TRUE`,
+      ${ofHeld} JOIN resource u ON u.domain_id = $1 AND u.id = h.two AND (u.type = 'User') IS TRUE`,
     rest: allOf(rest),
   };
 }

@@ -41,7 +41,7 @@ export async function searchImplied(
   const parameters = new SqlParameters(domainId, query.type.name);
   const { key } = searchOrder(query, domainId, parameters);
   const parts = implied.hasRows ? [storedPart(query, domainId, key, parameters)] : [];
-  const found = implied.select(query.filter, { domainId, type: query.type, parameters });
+  const found = implied.select(query.filter, { domainId, type: query.type, parameters }, query.sortBy === null);
   if (found !== null) {
     const rest = found.rest === null ? 'TRUE' : filterToSql(found.rest, { domainId, type: query.type, parameters });
     parts.push(`SELECT r.a, r.b, r.at, r.one, r.two, ${key} AS k FROM (${found.sql}) r WHERE ${rest}`);
@@ -55,7 +55,7 @@ export async function searchImplied(
     return { total: Number(rows[0]!.total), resources: [] };
   }
   const [way, nulls] = query.descending ? ['DESC', 'LAST'] : ['ASC', 'FIRST'];
-  const order = (of: string) => `ORDER BY ${of}k ${way}, ${of}a ${way}, ${of}b ${way} NULLS ${nulls}`;
+  const order = (of: string) => `ORDER BY ${of}k ${way}, ${of}a ${way}, ${of}b ${way} NULLS ${nulls}, ${of}two ${way}`;
   const range = `OFFSET ${parameters.add(query.offset)} LIMIT ${parameters.add(query.limit)}`;
   const { rows } = await queries.run<ImpliedPageRow & { total: string }>(
     `${all}, t AS (${total}), p AS MATERIALIZED (SELECT * FROM u ${order('')} ${range})

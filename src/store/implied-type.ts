@@ -14,8 +14,15 @@ export interface ImpliedRows {
    * The resources that may satisfy a filter, as a SELECT with the columns of a `resource r` that filters and orders name (id, ocid,
    * seq, type, version, created_at, modified_at, search ...) and: `a` and `b`, of whose numbers the id is made; `at`, since when
    * (ms); `one` and `two`, ids as the page wants them. null: there are none. `rest`: what of the filter is still to be checked.
+   *
+   * @param bySeq nothing but `seq` decides on the order: without a `rest`, the SELECT needs no more than that, a, b, at, one and two,
+   *   and b may be null where `page` finds out
    */
-  select(filter: Filter | null, target: FilterTarget): { readonly sql: string; readonly rest: Filter | null } | null;
+  select(
+    filter: Filter | null,
+    target: FilterTarget,
+    bySeq: boolean,
+  ): { readonly sql: string; readonly rest: Filter | null } | null;
   /** SELECT of what a page shows, for one row of `p` (a, b, at, one, two). */
   readonly page: string;
   toResource(row: ImpliedPageRow): StoredResource;

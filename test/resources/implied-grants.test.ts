@@ -1,5 +1,7 @@
 import pg from 'pg';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { listResources } from '../../src/resources/pipeline/list.ts';
+import { resourceType } from '../../src/schemas/registry.ts';
 import type { JsonObject } from '../../src/scim/json.ts';
 import { newTestDomain, type TestDomain } from './domain-context.ts';
 
@@ -215,5 +217,30 @@ describe('accounts', () => {
     const found = await domain.find('AccountMgmtInfo', `${asked} and owner.value eq "${user}"`);
     expect(found).toHaveLength(1);
     expect((await domain.find('AccountMgmtInfo', asked)).map((each) => each['id'])).toContain(found[0]!['id']);
+  });
+
+  test('of an App have pages, in the same order every time, each account once', async () => {
+    const users = [];
+    for (let n = 0; n < 5; n++) users.push(await newUser());
+    const [app, other] = [await newApp(), await newApp()];
+    await give('Group', await newGroup(...users.slice(0, 3)), app);
+    await give('Group', await newGroup(...users.slice(2)), app);
+    await give('User', users[0]!, other);
+    const context = await domain.context();
+    const type = resourceType('AccountMgmtInfo');
+    for (const more of ['', ' and name co "member"', ` and owner.value ne "nobody"`]) {
+      for (const sortOrder of ['ascending', 'descending']) {
+        const seen: JsonObject[] = [];
+        for (let startIndex = 1; startIndex <= 5; startIndex += 2) {
+          const asked = { filter: `app.value eq "${app}"${more}`, count: 2, startIndex, sortOrder };
+          const { body } = await listResources(context, type, asked, 'list');
+          expect(body).toMatchObject({ totalResults: 5 });
+          seen.push(...(body!['Resources'] as JsonObject[]));
+        }
+        expect(seen.map((account) => String(partyOf(account, 'owner'))).sort()).toEqual([...users].sort());
+        const [first] = seen;
+        expect((await domain.get('AccountMgmtInfo', String(first!['id'])))['owner']).toEqual(first!['owner']);
+      }
+    }
   });
 });
