@@ -113,6 +113,40 @@ export function appAccessed(user: UserRow, { id, name, displayName, data }: Acce
   return { eventId: 'sso.app.access.success', actor: { ...actor, display: null }, values };
 }
 
+/** What a sign-on policy decided on. */
+export interface AuditedRefusal {
+  readonly refusal: string;
+  /** displayName of the App that was asked for; null: the domain itself. */
+  readonly appName: string | null;
+  readonly policyId: string | null;
+  readonly ruleId: string | null;
+}
+
+/**
+ * The sign-on policy keeps a user out who has proved who they are. IDCS: flows.md G6 has the event; that policies are among its reasons
+ * is inferred, SSO-1001 with it.
+ */
+export function signOnRefused(user: UserRow, { refusal, appName, policyId, ruleId }: AuditedRefusal): NewEvent {
+  const values: JsonObject = {
+    message: `Authentication failure ${refusal}`,
+    reasonValue: 'SSO-1001',
+    ssoRp: appName ?? OWN_NAME,
+    ...(policyId === null ? {} : { ssoMatchedSignOnPolicy: policyId }),
+    ...(ruleId === null ? {} : { ssoMatchedSignOnRule: ruleId }),
+  };
+  return { eventId: 'sso.authentication.failure', actor: userActor(user), values };
+}
+
+/** An application refuses a user who has signed in. IDCS: flows.md G6 has the event; its attributes are those of the success. */
+export function appRefused(user: UserRow, app: AccessedApp, reason: string): NewEvent {
+  const { values, ...event } = appAccessed(user, app);
+  return {
+    ...event,
+    eventId: 'sso.app.access.failure',
+    values: { ...values, message: `App access failure ${reason}` },
+  };
+}
+
 /** IDCS: the times of sessions have no milliseconds. */
 function withoutMs(time: number): string {
   return new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');

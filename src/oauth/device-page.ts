@@ -11,7 +11,7 @@ import { PageError } from '../signin/page-error.ts';
 import { goOn, type Outcome, pageRoute, type Visit } from '../signin/page-route.ts';
 import { joinSession, readSession, type Session } from '../signin/session.ts';
 import { beginSignIn } from '../signin/sign-in-request.ts';
-import { checkAppAccess } from './app-access.ts';
+import { checkAppAccess, checkSignOn } from './app-access.ts';
 import { type Client, findClient } from './client.ts';
 import { countAttempt, forgiveAttempt } from './device-attempts.ts';
 import { findByUserCode, readUserCode, settleDeviceAuthorization } from './device-authorization.ts';
@@ -130,8 +130,8 @@ async function questionOf(
   if (client === null || !client.active || client.id !== found.clientId) return 'unknown-code';
   try {
     await checkAppAccess(services, context, client, subject);
-    const { refusal } = await decideSignOn({ ...context, store: services.store }, { ...subject, app: client });
-    if (refusal !== null) throw new OAuthError('access_denied', refusal);
+    const signOn = await decideSignOn({ ...context, store: services.store }, { ...subject, app: client });
+    await checkSignOn(services, context, client, { ...subject, signOn, signedIn: true });
     return { client, requested: await requestScope(services, context, client, found.scope) };
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { recordEvent } from '../audit/record-event.ts';
-import { sessionCreated } from '../audit/sign-in-events.ts';
+import { sessionCreated, signOnRefused } from '../audit/sign-in-events.ts';
 import { type Page, pageContext } from '../pages/page.ts';
 import { type SignInFailure, signInPage } from '../pages/pages.ts';
 import type { Decision } from '../policies/evaluate-policy.ts';
@@ -111,6 +111,9 @@ export async function finishSignIn(
   const app = appId === undefined ? null : await store.resources.read(context.domain.id, 'App', appId);
   const { refusal, decision } = await decideSignOn({ ...context, store }, { user, app });
   if (refusal !== null) {
+    const { policy, rule } = decision;
+    const refused = { refusal, appName: signIn.appName, policyId: policy?.id ?? null, ruleId: rule?.id ?? null };
+    await recordEvent({ ...context, store, ids: services.ids }, null, signOnRefused(user, refused));
     if (deniedTo !== undefined) return goOn(visit, deniedTo);
     throw new PageError(403, 'access_denied', refusal);
   }

@@ -266,6 +266,14 @@ test('an enterprise application with its authorization policies, from its creati
     expect([allow.effect, deny.effect]).toEqual([allowed, denied]);
     expect(allow.rule?.id).toBe(allowed === 'NONE' ? undefined : allowRule);
     expect(deny.rule?.id).toBe(denied === 'NONE' ? undefined : denyRule);
+    // Both together, as a gateway asks: deny wins.
+    const both = await ok(
+      200,
+      domain.send('POST', '/_emulator/policies/evaluate', { body: { user, ip, app: app.id } }),
+    );
+    expect(both.effect).toBe(denied === 'DENY' ? 'DENY' : allowed);
+    expect(both.policies).toEqual([deny, allow]);
+    expect(both.policy).toEqual(denied === 'DENY' ? deny.policy : allow.policy);
   }
   expect((await ask(allowAuthzPolicy.value, jane, INSIDE)).obligations).toEqual({
     effect: 'ALLOW',

@@ -223,6 +223,8 @@ describe('evaluate', () => {
     [{ policy: 'DefaultSignOnPolicy' }, 400, 'user'],
     [{ policy: 'DefaultSignOnPolicy', user: 'x', ip: '300.1.1.1' }, 400, 'ip'],
     [{ policy: 'DefaultSignOnPolicy', user: 'x\0' }, 400, 'user'],
+    [{ user: 'x' }, 400, 'policy'],
+    [{ app: 'x', user: 'admin@example.com' }, 404, 'User'],
     [{ policy: 'x', user: 'x' }, 404, 'Policy'],
     [{ policy: 'DefaultSignOnPolicy', user: 'x' }, 404, 'User'],
     [{ policy: 'DefaultSignOnPolicy', user: 'x', more: 1 }, 400, 'more'],

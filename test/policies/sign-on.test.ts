@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { eventsOf } from '../audit/audit-world.ts';
 import {
   ADMIN,
   type AuthorizeWorld,
@@ -90,6 +91,47 @@ describe('an App’s own sign-on policy', () => {
     expect(body.error_description).toMatch(DENIED);
     const wrong = await passwordGrant(app, { ...outsider, form: { ...outsider.form, password: 'Wrong-Password-1' } });
     expect(wrong.body.error).toBe('invalid_grant');
+  });
+
+  it('leaves an event of each refusal, with policy and rule', async () => {
+    const rule = await policies.rule({ return: [{ name: 'effect', value: 'DENY' }] });
+    const policy = await policies.policy({ active: true, rules: [{ value: rule, sequence: 1 }] });
+    const person = await world.person('kept-out@example.com');
+    const closed = await closedApp({ appSignonPolicy: { value: policy } });
+    const open = await world.app();
+    await passwordGrant(closed, person);
+    await signIn(world.browser(), world.authorizeUrl(closed), person.form);
+    const browser = world.browser();
+    await signIn(browser, world.authorizeUrl(open), person.form);
+    await browser.get(world.authorizeUrl(closed));
+    const granted = await closedApp({ appSignonPolicy: undefined, allowAccessControl: true });
+    await passwordGrant(granted, person);
+    await browser.get(world.authorizeUrl(granted));
+    const events = await eventsOf(world, `actorId eq "${person.id}" and eventId ew ".failure"`);
+    expect(events.map(({ eventId }) => eventId)).toEqual([
+      'sso.authentication.failure',
+      'sso.authentication.failure',
+      'sso.app.access.failure',
+      'sso.app.access.failure',
+      'sso.app.access.failure',
+    ]);
+    const [byPassword, onPage, byPolicy, byGrant] = events;
+    for (const event of [byPassword, onPage]) {
+      expect(event).toMatchObject({
+        message: expect.stringMatching(/^Authentication failure The sign-on policy prevents the user kept-out@/),
+        ssoMatchedSignOnPolicy: policy,
+        ssoMatchedSignOnRule: rule,
+        serviceName: 'SSO',
+      });
+    }
+    expect(byPolicy).toMatchObject({
+      ssoApplicationId: closed.id,
+      message: expect.stringMatching(/^App access failure The/),
+    });
+    expect(byGrant).toMatchObject({
+      ssoApplicationId: granted.id,
+      message: "App access failure You aren't authorized to access the app. Contact your system administrator.",
+    });
   });
 
   it('that is not active gives way to the default one', async () => {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { decideSignOn } from '../../policies/sign-on.ts';
 import { readSession, type Session } from '../../signin/session.ts';
 import { beginSignIn } from '../../signin/sign-in-request.ts';
-import { checkAppAccess } from '../app-access.ts';
+import { checkAppAccess, checkSignOn } from '../app-access.ts';
 import { sendVerbs } from '../discovery.ts';
 import { subjectOfSession } from '../session-subject.ts';
 import { OAuthError } from '../token/oauth-error.ts';
@@ -116,7 +116,7 @@ async function authorize(
     return await sendToSignIn(exchange, asked, parameters, pending, session, hint);
   }
   await checkAppAccess(services, context, asked.client, subject);
-  if (signOn !== null && signOn.refusal !== null) throw new OAuthError('access_denied', signOn.refusal);
+  if (signOn !== null) await checkSignOn(services, context, asked.client, { ...subject, signOn, signedIn: true });
   if ((await scopesToConsent(services, context, asked, subject, pending)).length > 0) {
     if (asked.prompt.has('none')) {
       throw new OAuthError('consent_required', 'The user must agree to the scopes, which prompt=none forbids.');

@@ -3,6 +3,7 @@ import { appAccessed } from '../../audit/sign-in-events.ts';
 import { decideSignOn } from '../../policies/sign-on.ts';
 import { checkPassword, type PasswordCheck } from '../../resources/password-check.ts';
 import { demandsSecondFactor } from '../../signin/authentication/second-factor-demand.ts';
+import { checkSignOn } from '../app-access.ts';
 import { answerAuthorization } from './authorization-answer.ts';
 import type { GrantHandler } from './grant-handler.ts';
 import { OAuthError } from './oauth-error.ts';
@@ -22,7 +23,7 @@ export const passwordGrant: GrantHandler = async (services, context, client, for
   const check = await checkPassword({ ...services, ...context }, userName, password, { client: client.name });
   if (!check.ok) throw new OAuthError('invalid_grant', REFUSALS[check.reason]);
   const signOn = await decideSignOn({ ...context, store: services.store }, { user: check.user, app: client });
-  if (signOn.refusal !== null) throw new OAuthError('access_denied', signOn.refusal);
+  await checkSignOn(services, context, client, { user: check.user, signOn, signedIn: false });
   if (await demandsSecondFactor({ services, context }, check.user, signOn)) throw new OAuthError('invalid_grant', MFA);
   const subject = await newSubject(services, context, check.user);
   const answer = await answerAuthorization(services, context, client, requested, subject);

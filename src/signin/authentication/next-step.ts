@@ -7,8 +7,9 @@ import type { AuthenticationState } from './authentication-state.ts';
 import { failed, type Step } from './authentication-step.ts';
 import { offerEnrollment } from './enrollment-offer.ts';
 import { offerRecovery } from './recovery-enrollment.ts';
+import { recordRefusal, recordRefusedApp } from './sign-in-events.ts';
 import { type SignOnTerms, signOnTerms } from './sign-on-terms.ts';
-import { mayUseTarget } from './target-app.ts';
+import { mayUseTarget, targetApp } from './target-app.ts';
 import { offerTerms } from './terms-step.ts';
 import { isTrusted } from './trusted-device.ts';
 import { userFactors } from './user-factors.ts';
@@ -29,8 +30,15 @@ export async function goOn(
   brought: Brought,
 ): Promise<Step> {
   const terms = await signOnTerms(machine, state, user);
-  if (terms.refusal !== null) return failed({ code: 'AUTH-3033', message: terms.refusal }, null);
-  if (!(await mayUseTarget(machine, state, user))) return failed(cause('AUTH-3024'), null);
+  if (terms.refusal !== null) {
+    await recordRefusal(machine, user, { ...terms, refusal: terms.refusal });
+    return failed({ code: 'AUTH-3033', message: terms.refusal }, null);
+  }
+  if (!(await mayUseTarget(machine, state, user))) {
+    const refusal = cause('AUTH-3024');
+    await recordRefusedApp(machine, user, await targetApp(machine, state), refusal.message);
+    return failed(refusal, null);
+  }
   const second = await secondFactor(machine, user, state, terms, brought);
   if (second !== null) return second;
   const agreement = state.settled.includes('terms') ? null : await offerTerms(machine, state, user);

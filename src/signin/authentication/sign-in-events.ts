@@ -1,4 +1,5 @@
 import { recordEvent } from '../../audit/record-event.ts';
+import { appRefused, signOnRefused } from '../../audit/sign-in-events.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
 import { type Machine, requestOf } from './authentication-services.ts';
@@ -50,6 +51,30 @@ export async function recordFailure(
   };
   const event = { eventId: 'sso.authentication.failure', actor: actorOf(user), values };
   await recordEvent(requestOf(machine, user), null, event);
+}
+
+/** Records that the sign-on policy keeps somebody out. */
+export async function recordRefusal(
+  machine: Machine,
+  user: StoredResource,
+  { refusal, policyId, ruleId }: Pick<SignOnTerms, 'policyId' | 'ruleId'> & { readonly refusal: string },
+): Promise<void> {
+  const refused = { refusal, policyId, ruleId, appName: machine.context.client.name };
+  await recordEvent(requestOf(machine, user), null, signOnRefused(user, refused));
+}
+
+/** Records that an application refuses somebody to whom nothing of it was granted. @param app null: the domain itself */
+export async function recordRefusedApp(
+  machine: Machine,
+  user: StoredResource,
+  app: Pick<StoredResource, 'id' | 'data'> | null,
+  reason: string,
+): Promise<void> {
+  if (app === null) return;
+  const { id, data } = app;
+  const name = String(data['name'] ?? id);
+  const refused = { id, name, displayName: String(data['displayName'] ?? name), data };
+  await recordEvent(requestOf(machine, user), null, appRefused(user, refused, reason));
 }
 
 function actorOf(user: StoredResource) {
