@@ -35,7 +35,12 @@ export interface NewAgent {
   readonly days?: number;
   /** How many a user may have; left out: as the settings say. */
   readonly most?: number;
+  /** What the agent's row keeps, and never shows, for whoever asks for it. */
+  readonly boundTo?: string;
 }
+
+/** An agent with what is never shown of it. */
+export type SecretAgent = StoredResource & { readonly secret: JsonObject | null };
 
 /** @throws FactorError where trusted agents are turned off */
 export async function requireTrust(context: Pick<RequestContext, 'store' | 'domain'>): Promise<void> {
@@ -89,7 +94,8 @@ export async function issueTrustToken(context: RequestContext, user: StoredResou
     for (const one of agents) {
       if (!kept.has(one.id)) await session.resources.delete(domain.id, TRUSTED_AGENT, one.id, null);
     }
-    const secret = { token: secrets.seal(token) };
+    const bound = agent.boundTo === undefined ? {} : { boundTo: agent.boundTo };
+    const secret = { token: secrets.seal(token), ...bound };
     const write = { id, ocid: null, version: newId(ids), lastModified: now, data, secret };
     await session.resources.insert(domain.id, { type: resourceType(TRUSTED_AGENT), ...write }, now);
   });
@@ -118,7 +124,7 @@ export async function agentOfToken(
   context: AgentContext,
   token: string,
   kind: 'TRUSTED' | 'KMSI',
-): Promise<StoredResource | null> {
+): Promise<SecretAgent | null> {
   const named = openToken(context.secrets, token);
   if (named === null) return null;
   const row = await context.store.resources.readWithSecret(context.domain.id, TRUSTED_AGENT, named.agent);
@@ -143,19 +149,14 @@ export async function renewToken(
     if (row === null || !isGood(context, row, kind, named.token)) return false;
     const now = clock.now();
     const data = { ...row.data, lastUsedOn: new Date(now).toISOString() };
-    const secret = { token: secrets.seal(renewed) };
+    const secret = { ...row.secret, token: secrets.seal(renewed) };
     const write = { id: row.id, ocid: null, version: newId(ids), lastModified: now, data, secret };
     return session.resources.update(domain.id, { type: resourceType(TRUSTED_AGENT), ...write }, null);
   });
   return isFirst ? secrets.seal(JSON.stringify({ agent: named.agent, token: renewed })) : null;
 }
 
-function isGood(
-  { secrets, clock }: AgentContext,
-  row: StoredResource & { readonly secret: JsonObject | null },
-  kind: string,
-  token: string,
-): boolean {
+function isGood({ secrets, clock }: AgentContext, row: SecretAgent, kind: string, token: string): boolean {
   const sealed = row.secret?.['token'];
   if (typeof sealed !== 'string' || !isOfKind(kind)(row) || hasRunOut(row, clock.now())) return false;
   return sameCode(secrets.open(sealed), token);

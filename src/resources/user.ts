@@ -6,6 +6,7 @@ import { badRequest, ScimError } from '../scim/errors.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import type { StoredResource } from '../store/store.ts';
 import { activatedAccount, pendingAccount, withPassword } from './account-activation.ts';
+import { accountRecoveryEnrolled } from './account-recovery-view.ts';
 import type { Behaviour, ComputedAttribute, Draft } from './behaviour.ts';
 import { credentialViews } from './credential-views.ts';
 import { loadEdgeAttribute } from './edge-view.ts';
@@ -47,6 +48,7 @@ export const userBehaviour: Behaviour = {
     [`${USER_URN}:appRoles`]: heldAppRoles('User', `${USER_URN}:appRoles`),
     [`${USER_URN}:grants`]: grantsOf,
     [`${USER_URN}:accounts`]: accountsOfUser,
+    [`${USER_URN}:isAccountRecoveryEnrolled`]: accountRecoveryEnrolled,
     ...credentialViews,
     ...passwordAndLoginState,
   },

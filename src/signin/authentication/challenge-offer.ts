@@ -4,6 +4,7 @@ import { questionsOf } from '../../factors/security-answers.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
 import type { Asked } from './asked-factor.ts';
+import type { Machine } from './authentication-services.ts';
 import { questionTexts } from './question-texts.ts';
 import { trustedDeviceSettings } from './trusted-device.ts';
 import type { UserFactors } from './user-factors.ts';
@@ -35,13 +36,12 @@ export async function challengeOffer(asked: Asked, moment: Moment): Promise<Json
     offer[factor!] = { credentials: ['otpCode'] };
   }
   const resends = CODE_FACTORS.has(factor!) ? ['resendCode'] : [];
-  offer['nextOp'] = ['credSubmit', ...(await backupOp(asked)), ...resends];
+  offer['nextOp'] = ['credSubmit', ...(await backupOperation(asked.machine)), ...resends];
   return moment === 'again' ? offer : withTrust(asked, offer);
 }
 
-/** IDCS: the name of the setting says it: hideBackupFactorEnabled. */
-async function backupOp({ machine }: Asked): Promise<readonly string[]> {
-  const { services, context } = machine;
+/** getBackupFactors, where users are shown them. IDCS: hideBackupFactorEnabled hides the button on the sign-in page. */
+export async function backupOperation({ services, context }: Machine): Promise<readonly string[]> {
   const settings = await factorSettings({ store: services.store, domain: context.domain });
   return settings.isOn('hideBackupFactorEnabled') ? [] : ['getBackupFactors'];
 }
@@ -87,7 +87,7 @@ export async function everyFactorOffer(asked: Asked): Promise<JsonObject> {
       offer[factor] = { credentials: ['otpCode'] };
     }
   }
-  offer['nextOp'] = ['credSubmit', 'getBackupFactors'];
+  offer['nextOp'] = ['credSubmit', ...(await backupOperation(asked.machine))];
   return withTrust(asked, offer);
 }
 

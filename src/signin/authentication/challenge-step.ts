@@ -12,7 +12,7 @@ import { type AuthenticationInput, flagOf, textOf } from './authentication-input
 import { type Machine, requestOf } from './authentication-services.ts';
 import type { AuthenticationState, Challenge } from './authentication-state.ts';
 import { failed, offered, pending, type Step } from './authentication-step.ts';
-import { backupOffer, challengeOffer, everyFactorOffer } from './challenge-offer.ts';
+import { backupOffer, backupOperation, challengeOffer, everyFactorOffer } from './challenge-offer.ts';
 import { chooseQuestions } from './chosen-questions.ts';
 import { codeForClient } from './client-passcode.ts';
 import { goOn } from './next-step.ts';
@@ -42,21 +42,21 @@ export async function challengeStep(
     case 'getBackupFactors':
       return listFactors(asked);
     default:
-      throw refuse('AUTH-1116', operationsOf(state.stage).join(', '));
+      throw await notOffered(asked);
   }
 }
 
-/** The operations of a stage. */
-function operationsOf({ factor }: Challenge): readonly string[] {
-  return ['credSubmit', 'getBackupFactors', ...(factor !== null && CODE_FACTORS.has(factor) ? ['resendCode'] : [])];
+async function notOffered({ machine, state: { stage } }: Asked): Promise<RequestRefused> {
+  const { factor, requestId } = stage;
+  const resends = factor !== null && requestId !== null && CODE_FACTORS.has(factor) ? ['resendCode'] : [];
+  return refuse('AUTH-1116', ['credSubmit', ...(await backupOperation(machine)), ...resends].join(', '));
 }
 
-async function resend({ machine, user, state, terms, factors }: Asked, input: AuthenticationInput): Promise<Step> {
+async function resend(asked: Asked, input: AuthenticationInput): Promise<Step> {
+  const { machine, user, state } = asked;
   const { factor, requestId } = state.stage;
-  if (factor === null || requestId === null || !CODE_FACTORS.has(factor)) {
-    throw refuse('AUTH-1116', operationsOf(state.stage).join(', '));
-  }
-  const offer = await challengeOffer({ machine, user, state, terms, factors }, 'again');
+  if (factor === null || requestId === null || !CODE_FACTORS.has(factor)) throw await notOffered(asked);
+  const offer = await challengeOffer(asked, 'again');
   if (input.externalClient !== null) {
     return offered(state, { ...offer, otp: await codeForClient(machine, user, requestId, input.externalClient) });
   }
@@ -66,6 +66,7 @@ async function resend({ machine, user, state, terms, factors }: Asked, input: Au
 
 async function listFactors(asked: Asked): Promise<Step> {
   const { state, machine, user } = asked;
+  if ((await backupOperation(machine)).length === 0) throw await notOffered(asked);
   const hasQuestions = asked.factors.enrolled.some(({ factor }) => factor === 'SECURITY_QUESTIONS');
   const questions = hasQuestions ? await chooseQuestions(machine, user) : [];
   const stage = { ...state.stage, listed: true, questions };

@@ -80,8 +80,7 @@ export async function endSignIn(
     amr: state.proved,
     withoutSecond: await withoutSecond(machine, terms, state, user, brought),
     continueTo: state.continueTo,
-    trustToken:
-      state.trust === null ? null : await trustDevice(machine, user, state.trust, state.proved, terms.trustDays),
+    trustToken: state.trust === null ? null : await trustDevice(machine, user, state.trust, state.proved, terms),
     kmsiToken:
       state.staySignedIn === null ? (kmsiToken ?? null) : await staySignedIn(machine, user, state.staySignedIn.device),
   };

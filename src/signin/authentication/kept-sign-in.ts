@@ -1,13 +1,16 @@
 import { agentOfToken, issueTrustToken, renewToken } from '../../factors/trusted-agents.ts';
 import { singletonData } from '../../resources/singleton.ts';
-import { isObject } from '../../scim/json.ts';
+import { ownerOf } from '../../resources/user-credential.ts';
+import { readUserSecret } from '../../resources/user-secret.ts';
 import type { StoredResource } from '../../store/store.ts';
+import { tokenHash } from '../../store/token-hash.ts';
 import { refuse } from './authentication-error.ts';
 import { type DomainOfMachine, type Machine, requestOf } from './authentication-services.ts';
 
 /*
  * "Keep me signed in" (KMSI). IDCS: flows.md E and G8: a token that the device keeps stands for the password until it runs out or is
- * not used for too long; each use gives a new one; a change of KmsiSettings ends them all.
+ * not used for too long; each use gives a new one; a change of KmsiSettings ends them all. That a new password ends the user's is inferred:
+ * they stand for the password.
  */
 
 const SETTINGS = 'KmsiSettings';
@@ -31,7 +34,16 @@ export async function staySignedIn(machine: Machine, user: StoredResource, devic
     factor: 'USERNAME_PASSWORD',
     days: Number(settings['tokenValidityInDays'] ?? 90),
     most: Number(settings['maxAllowedSessions'] ?? 5),
+    boundTo: await bindingOf(machine, user.id),
   });
+}
+
+/** What ends a token when it changes, whatever the clock says: the user's password and the settings. */
+async function bindingOf({ services, context }: DomainOfMachine, userId: string): Promise<string> {
+  const { resources } = services.store;
+  const user = await resources.readWithSecret(context.domain.id, 'User', userId);
+  const settings = await resources.read(context.domain.id, SETTINGS, SETTINGS);
+  return tokenHash(`${settings?.version ?? ''}\n${readUserSecret(user?.secret ?? null).password ?? ''}`);
 }
 
 /** Who a device's token keeps signed in, and the token that replaces it. */
@@ -58,10 +70,9 @@ export async function useKeptSignIn(machine: Machine, app: StoredResource | null
   if (row === null) throw refuse('AUTH-3008');
   const unused = clock.now() - Date.parse(String(row.data['lastUsedOn']));
   if (unused > Number(settings['lastUsedValidityInDays'] ?? 30) * DAY) throw refuse('AUTH-3009');
-  const changed = await store.resources.read(domain.id, SETTINGS, SETTINGS);
-  if (changed !== null && changed.lastModified > row.created) throw refuse('AUTH-3008');
+  const userId = ownerOf(row.data);
+  if (row.secret?.['boundTo'] !== (await bindingOf(machine, userId))) throw refuse('AUTH-3008');
   const kmsiToken = await renewToken(agents, token, 'KMSI');
-  const { user } = row.data;
-  if (kmsiToken === null || !isObject(user)) throw refuse('AUTH-3008');
-  return { userId: String(user['value']), kmsiToken };
+  if (kmsiToken === null) throw refuse('AUTH-3008');
+  return { userId, kmsiToken };
 }

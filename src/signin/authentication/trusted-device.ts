@@ -34,16 +34,19 @@ export async function isTrusted(
   return (await checkTrustToken({ store, secrets, domain, clock }, userId, trustToken)) !== null;
 }
 
-/** Trusts the device from now on. @returns the token that the device keeps; null where trusting is turned off */
+/**
+ * Trusts the device from now on.
+ * @returns the token that the device keeps; null where trusting is turned off, and where the rule asks every time: for 0 days
+ */
 export async function trustDevice(
   machine: Machine,
   user: StoredResource,
   name: string,
   factors: readonly string[],
-  trustDays: number | null,
+  { everyTime, trustDays }: Pick<SignOnTerms, 'everyTime' | 'trustDays'>,
 ): Promise<string | null> {
   const restrictions = await endpointRestrictions(machine);
-  if (restrictions['trustedEndpointsEnabled'] === false) return null;
+  if (everyTime || restrictions['trustedEndpointsEnabled'] === false) return null;
   return issueTrustToken(requestOf(machine, user), user, {
     name: name.slice(0, LONGEST_NAME),
     location: machine.context.ip,
@@ -58,8 +61,10 @@ async function endpointRestrictions({ services, context }: Machine): Promise<Jso
   return isObject(restrictions) ? restrictions : {};
 }
 
+/** The rule's days, as many as the domain allows: its setting is called the maximum. */
 function daysOf(restrictions: JsonObject, ofRule: number | null): number {
-  return ofRule ?? numberOf(restrictions['maxEndpointTrustDurationInDays'], DEFAULT_DAYS);
+  const most = numberOf(restrictions['maxEndpointTrustDurationInDays'], DEFAULT_DAYS);
+  return ofRule === null ? most : Math.min(ofRule, most);
 }
 
 function numberOf(value: unknown, otherwise: number): number {

@@ -25,6 +25,8 @@ export interface Prepared {
   readonly cloudGateServerId: string;
   readonly radiusProxyId: string;
   readonly workflowId: string;
+  /** By which users register themselves. */
+  readonly registrationProfileId: string;
 }
 
 type Body = Record<string, Wire>;
@@ -181,6 +183,9 @@ export const IDS: Readonly<Record<string, string>> = {
 const IDCS = 'urn:ietf:params:scim:schemas:oracle:idcs:';
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
+const REGISTRATION = `${IDCS}extension:selfRegistration:User`;
+/** What who registers says. */
+const REGISTERED = ['userName', 'name.familyName', 'emails[primary eq true and type eq "work"].value'];
 
 /** Makes it, by the admin API. */
 export async function prepare(
@@ -263,6 +268,18 @@ export async function prepare(
       body: { schemas: [PATCH_OP], Operations },
     });
   }
+  const profile = await make('SelfRegistrationProfiles', 'SelfRegistrationProfile', {
+    name: 'Prepared profile',
+    displayName: [{ locale: 'en', value: 'Register', default: true }],
+    active: true,
+    activationEmailRequired: true,
+    numberOfDaysRedirectUrlIsValid: 3,
+    showOnLoginPage: false,
+    redirectUrl: 'https://shop.example/welcome',
+    consentTextPresent: false,
+    emailTemplate: { value: 'admin.me.register.success' },
+    userAttributes: REGISTERED.map((path, at) => ({ value: `${USER}:${path}`, seqNumber: at + 1 })),
+  });
   // Its consent is what there is to list.
   await make('RestoreOciConsolePolicy', 'RestoreOciConsolePolicy', { consent: true, reason: 'to begin with' });
   await domain.admin('PATCH', '/AuthenticationFactorSettings/AuthenticationFactorSettings', {
@@ -287,6 +304,7 @@ export async function prepare(
     cloudGateServerId: cloudGateServer.id,
     radiusProxyId: radiusProxy.id,
     workflowId: workflow.id,
+    registrationProfileId: profile.id,
   };
 }
 
@@ -352,15 +370,18 @@ export const ACTIONS: Readonly<Record<string, (prepared: Prepared, call: Call) =
     user: { value: userId },
     type: 'MFA',
   })),
-  Me: async (_prepared, call) => {
-    await call('create', {
+  Me: async ({ registrationProfileId }, call) => {
+    const created = await call('create', {
       body: {
-        schemas: [USER],
+        schemas: [USER, REGISTRATION],
         userName: 'self@example.com',
+        password,
         name: { familyName: 'Self' },
         emails: [{ value: 'self@example.com', type: 'work', primary: true }],
+        [REGISTRATION]: { selfRegistrationProfile: { value: registrationProfileId } },
       },
     });
+    expect(created).toMatchObject({ status: 201, body: { userName: 'self@example.com', active: false } });
     const read = await call('get');
     await call('put', { body: { ...read?.body, displayName: 'Ada' } });
     const Operations = [{ op: 'replace', path: 'displayName', value: 'Ada Lovelace' }];
