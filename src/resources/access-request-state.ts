@@ -161,7 +161,8 @@ export async function countAnswer(
 ): Promise<boolean> {
   const request = await session.resources.readWithSecret(context.domain.id, 'MyRequest', requestId, { lock: true });
   if (request === null || request.data['status'] !== 'IN_PROGRESS') return false;
-  // Whoever fills an approver group would decide about administrators otherwise.
+  // Whoever fills an approver group would decide about administrators otherwise. By the AppRoles of the approver's token, as every
+  // other right is (docs/permissions.md): an administrator who comes by a client without the role is refused, and may come again.
   if (answer.approved) await refuseAdministratorGroup(context, session, referenceOf(request.data, 'requesting'));
   const details = [...(Array.isArray(request.data['approvalDetails']) ? request.data['approvalDetails'] : [])];
   details.push(detailOf(answer, context.clock.now()));

@@ -125,6 +125,10 @@ async function checkApp(context: RequestContext, draft: Draft, before: JsonObjec
   if (data['isUnmanagedApp'] === true && data['isManagedApp'] === true) {
     throw badRequest('App.isUnmanagedApp cannot be true for a managed application.');
   }
+  const aliases = Array.isArray(data['aliasApps']) ? data['aliasApps'] : [];
+  if (aliases.some((alias) => isObject(alias) && alias['value'] === draft.id)) {
+    throw badRequest('App.aliasApps cannot name the App itself.');
+  }
   deriveScopes(data, before);
   await resolveCertificates(context, data);
   await resolveAllowedScopes(context, draft.id, data, before);

@@ -410,6 +410,8 @@ describe('MyRequestableGroups', () => {
       entitlement: { attributeName: 'appRoles', attributeValue: superuser.body.Resources[0].id },
       grantMechanism: 'ADMINISTRATOR_TO_USER',
     });
+    // The AppRoles of the token count, as everywhere: those that the client has too.
+    expect((await answer({ ...boss, token: await tokenOf('boss') }, 'APPROVED')).status).toBe(401);
     const form = { grant_type: 'password', username: 'boss', password: PASSWORD, scope: MY_SCOPES };
     const strong = { ...boss, token: (await domain.tokenRequest(form)).body.access_token };
     const given = await answer(strong, 'APPROVED');

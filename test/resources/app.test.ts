@@ -312,7 +312,33 @@ describe('changing an App', () => {
   });
 });
 
+describe('an alias', () => {
+  test('is another App, which stays while it is one', async () => {
+    const [one, two] = [await domain.create('App', client()), await domain.create('App', client())];
+    const id = String(one['id']);
+    const alias = (value: unknown) => ({ op: 'replace', path: 'aliasApps', value: [{ value: String(value) }] });
+    await expect(domain.patch('App', id, alias(id))).rejects.toMatchObject({
+      status: 400,
+      message: 'App.aliasApps cannot name the App itself.',
+    });
+    expect((await domain.patch('App', id, alias(two['id'])))['aliasApps']).toMatchObject([
+      { value: two['id'], display: two['displayName'] },
+    ]);
+    await expect(domain.delete('App', String(two['id']))).rejects.toMatchObject({ status: 400 });
+    await domain.delete('App', String(two['id']), true);
+    expect((await domain.get('App', id))['aliasApps']).toBeUndefined();
+  });
+});
+
 describe('the lifetime of tokens of a resource server', () => {
+  test('is not negative for refresh tokens', async () => {
+    const server = { ...resourceServer('https://expiry.example/', 'read'), refreshTokenExpiry: -1 };
+    await expect(domain.create('App', server)).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('refreshTokenExpiry'),
+    });
+  });
+
   test.each([-1, 0, 59, 31_536_001])('is not %i seconds', async (accessTokenExpiry) => {
     const server = { ...resourceServer('https://expiry.example/', 'read'), accessTokenExpiry };
     await expect(domain.create('App', server)).rejects.toMatchObject({
