@@ -6,6 +6,7 @@ import { type Config, ConfigError } from './config.ts';
 import { type BirthServices, createBirthServices, createDomain, ensureDefaultDomain } from './domains/birth.ts';
 import type { Domain } from './domains/domain.ts';
 import { adminPasswordViolations } from './domains/first-principals.ts';
+import { bringContentUpToDate } from './domains/missing-content.ts';
 import { DomainRegistry } from './domains/registry.ts';
 import { deleteDomain, resetDomain } from './domains/reset.ts';
 import { applySeeds } from './domains/seeds/apply.ts';
@@ -77,7 +78,12 @@ async function assemble(
   const { key } = await resolveInstallationKey(store.installation, config.secretKey?.toString('base64') ?? null);
   const secrets = createSecretBox(key);
   const passwords = createPasswordHasher();
-  const registry = new DomainRegistry({ domains: store.domains, defaultName: config.domainName, clock });
+  const registry: DomainRegistry = new DomainRegistry({
+    domains: store.domains,
+    defaultName: config.domainName,
+    clock,
+    prepare: (domain) => bringContentUpToDate(birth, domain),
+  });
   const keyRing = { store, secrets, clock, log, developmentKeys: config.idSeed !== null };
   const keys = new KeyRing(keyRing);
   const relay = config.smtpUrl === null ? null : smtpRelay(config.smtpUrl);

@@ -1,5 +1,6 @@
 import { newId, newOcid } from '../ids.ts';
 import { inside } from '../resources/pipeline/inside.ts';
+import { shippedVersion } from '../resources/shipped-content.ts';
 import type { NewDomain, StoreSession } from '../store/store.ts';
 import { UniqueViolation } from '../store/store.ts';
 import type { BirthServices } from './birth-services.ts';
@@ -105,7 +106,7 @@ export async function bear(
   { passwordHash, remembered, seeds }: PreparedBirth,
 ): Promise<Domain> {
   const created = services.clock.now();
-  const id = await session.domains.insert({ ...identity, created });
+  const id = await session.domains.insert({ ...identity, created, contentVersion: shippedVersion() });
   const provisional: Domain = { ...identity, id, epoch: 0, clock: { offsetMs: 0, frozenAtMs: null }, settings: {} };
   // One moment for all: what is new was not changed since.
   const context = { ...systemContext(services, provisional), clock: { now: () => created } };

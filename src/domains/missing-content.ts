@@ -1,9 +1,20 @@
-import { shippedContent } from '../resources/shipped-content.ts';
+import { shippedContent, shippedVersion } from '../resources/shipped-content.ts';
 import { type ResourceWrite, UniqueViolation } from '../store/store.ts';
 import type { BirthServices } from './birth-services.ts';
 import type { Domain } from './domain.ts';
 import { StarterRows } from './starter-rows.ts';
 import { systemContext } from './system-context.ts';
+
+/**
+ * Gives a domain that an older version made what ships today, once: then the domain's row says which content it has. Processes
+ * that do it at the same time don't disturb each other: ids are the content's own, so the second finds the first one's rows.
+ */
+export async function bringContentUpToDate(services: BirthServices, domain: Domain): Promise<void> {
+  const { domains } = services.store;
+  if ((await domains.contentVersion(domain.id)) === shippedVersion()) return;
+  await addMissingContent(services, domain);
+  await domains.setContentVersion(domain.id, shippedVersion());
+}
 
 /**
  * Gives a domain that an older version made what ships today (src/schemas/content): one statement when nothing is missing. What

@@ -10,6 +10,8 @@ export interface DomainRegistryOptions {
   readonly defaultName: string;
   /** The machine's clock, which the domains' clocks follow. */
   readonly clock?: Clock;
+  /** What must be done to a domain before its first request in this process. */
+  readonly prepare?: (domain: Domain) => Promise<void>;
   /** Domains kept in memory at most. */
   readonly capacity?: number;
 }
@@ -31,6 +33,7 @@ export class DomainRegistry {
   readonly defaultName: string;
   readonly #domains: Pick<DomainRows, 'epochOf' | 'findByName'>;
   readonly #clock: Clock;
+  readonly #prepare: ((domain: Domain) => Promise<void>) | undefined;
   readonly #capacity: number;
   readonly #known = new Map<string, Domain>();
   readonly #checks = new Map<string, Checks>();
@@ -40,6 +43,7 @@ export class DomainRegistry {
     this.#domains = options.domains;
     this.defaultName = options.defaultName;
     this.#clock = options.clock ?? systemClock;
+    this.#prepare = options.prepare;
     this.#capacity = options.capacity ?? 1000;
   }
 
@@ -94,8 +98,10 @@ export class DomainRegistry {
     }
     // The row may be newer than the check by now: it carries its own epoch, so the next check still compares rightly.
     const domain = await this.#domains.findByName(key);
-    if (domain) this.#touch(key, domain);
-    else this.#known.delete(key);
+    if (domain) {
+      if (known?.id !== domain.id) await this.#prepare?.(domain);
+      this.#touch(key, domain);
+    } else this.#known.delete(key);
     return domain;
   }
 

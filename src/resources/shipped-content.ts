@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { schemaFile } from '../package-files.ts';
 import type { JsonObject } from '../scim/json.ts';
@@ -22,6 +23,14 @@ let content: readonly ShippedResource[] | undefined;
 export function shippedContent(): readonly ShippedResource[] {
   content ??= readContent(schemaFile('content/'));
   return content;
+}
+
+let version: string | undefined;
+
+/** Names the content of this release: it changes when a file of src/schemas/content does. */
+export function shippedVersion(): string {
+  version ??= createHash('sha256').update(JSON.stringify(shippedContent())).digest('hex').slice(0, 16);
+  return version;
 }
 
 function readContent(directory: URL): ShippedResource[] {

@@ -46,12 +46,12 @@ export function domainRows(queries: Queries, prisma: LazyPrisma): DomainRows {
 
     list: () => list(prisma),
 
-    async insert({ name, tenant, ocid, compartmentOcid, tenancyOcid, created }) {
+    async insert({ name, tenant, ocid, compartmentOcid, tenancyOcid, created, contentVersion }) {
       try {
         const { rows } = await queries.run<{ id: number }>(
-          `INSERT INTO domain (name, name_lc, tenant, ocid, compartment_ocid, tenancy_ocid, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
-          [name, name.toLowerCase(), tenant, ocid, compartmentOcid, tenancyOcid, created],
+          `INSERT INTO domain (name, name_lc, tenant, ocid, compartment_ocid, tenancy_ocid, created_at, content_version)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+          [name, name.toLowerCase(), tenant, ocid, compartmentOcid, tenancyOcid, created, contentVersion ?? null],
         );
         return rows[0]!.id;
       } catch (error) {
@@ -69,6 +69,18 @@ export function domainRows(queries: Queries, prisma: LazyPrisma): DomainRows {
 
     async bumpEpoch(domainId) {
       await queries.run('UPDATE domain SET epoch = epoch + 1 WHERE id = $1', [domainId]);
+    },
+
+    async contentVersion(domainId) {
+      const { rows } = await queries.run<{ content_version: string | null }>(
+        'SELECT content_version FROM domain WHERE id = $1',
+        [domainId],
+      );
+      return rows[0]?.content_version ?? null;
+    },
+
+    async setContentVersion(domainId, version) {
+      await queries.run('UPDATE domain SET content_version = $2 WHERE id = $1', [domainId, version]);
     },
 
     async drop(name) {

@@ -410,6 +410,8 @@ export interface NewDomain {
   readonly compartmentOcid: string;
   readonly tenancyOcid: string;
   readonly created: number;
+  /** Which release's shipped content it is born with. */
+  readonly contentVersion?: string;
 }
 
 /** Domains. */
@@ -424,6 +426,9 @@ export interface DomainRows {
   setClock(domainId: number, clock: ClockSetting): Promise<void>;
   /** Makes every process read the domain's cached parts again. */
   bumpEpoch(domainId: number): Promise<void>;
+  /** Which release's shipped content a domain has; null: nobody has noted it. */
+  contentVersion(domainId: number): Promise<string | null>;
+  setContentVersion(domainId: number, version: string): Promise<void>;
   /**
    * Takes the name away from a domain at once (its rows are removed later, in batches, by `purgeDropped`).
    * @returns false when it was not there
