@@ -12,8 +12,9 @@ const common = {
   setupFiles: ['test/support/no-network.ts'],
   // Processes, not threads: argon2 is a native addon, and the tests start and kill processes of their own.
   pool: 'forks' as const,
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
+  // Ten times what the slowest need: a busy machine is no failure.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
   retry: 0,
 };
 

@@ -30,8 +30,7 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
   provider and answers 501, and passkeys have no form there.
 - Second factors: passcodes by mail, SMS and phone call, authenticator apps, pushes, security questions and bypass codes; enrolled, asked
   for and removed by both APIs ([which](factors.md)). Phones are simulated: the control plane scans and approves.
-- Mails: links and codes that were asked for, and passcodes ([which](control-plane.md#messages)). A new or changed account is told
-  nothing: NotificationSettings are kept, not applied.
+- HTTPAuthenticator answers 501: that it checks the Basic credentials of a user or App is documented, the names in its body are not.
 - Groups: rules of dynamic groups are filters over users ([which](groups.md#dynamic-groups)); the service's own language is not known.
 - AppTemplates: those that the documented examples name ship and can be read; none can be made, and the catalog's hundreds are absent.
 - Policies: no risk scores, devices or session attributes; nothing asks for identity provider and authentication target policies but
@@ -44,7 +43,6 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
 - Federation: the resources are complete, signing in at another provider is absent: \`/fed/v1/sp\` and \`/fed/v1/idp\` take no
   messages, just-in-time provisioning is configured and never runs, nothing outside is called (VerificationClaims
   answers what the domain's providers map): [federation.md](federation.md).
-- No audit events are written.
 
 ## Answers 501
 

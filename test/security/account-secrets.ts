@@ -21,7 +21,7 @@ export async function accountFlows(
   const { send } = domain;
   const call = async (method: 'POST' | 'PUT', path: string, body: JsonObject, token?: string): Promise<Answer> => {
     const [type = ''] = path.split('/', 1);
-    const schemas = [IDCS + type.replace(/^My/, '')];
+    const schemas = [IDCS + type.replace(/^My/, '').replace('Codes', 'Code')];
     const options = { body: { schemas, ...body }, ...(token === undefined ? {} : { token }) };
     return send(method, `/admin/v1/${path}`, options);
   };
