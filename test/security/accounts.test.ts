@@ -6,6 +6,7 @@ import { newBrowser } from '../support/browser.ts';
 import { type Answer, type TestDomain, testDomain } from '../support/emulator.ts';
 import { lastMail, mailsTo } from '../support/mailbox.ts';
 import { newUser } from '../support/new-user.ts';
+import { grantUser } from './administrator.ts';
 
 /*
  * What somebody with an account, or with some of an administrator's rights, tries against the accounts of others.
@@ -28,22 +29,8 @@ beforeAll(async () => {
   // What users ask for by this client is only limited by what they are.
   await grantRole(domain, client.appId, 'User Administrator');
   chief = await newUser(domain, 'chief', PASSWORD);
-  await grantUser(chief.id, 'Identity Domain Administrator');
+  await grantUser(domain, chief.id, 'Identity Domain Administrator');
 });
-
-async function grantUser(id: string, role: string): Promise<void> {
-  const filter = encodeURIComponent(`displayName eq "${role}" and app.value eq "IDCSAppId"`);
-  const roles = await domain.send('GET', `/admin/v1/AppRoles?filter=${filter}`);
-  const body = {
-    schemas: [`${IDCS}Grant`],
-    grantee: { type: 'User', value: id },
-    app: { value: 'IDCSAppId' },
-    entitlement: { attributeName: 'appRoles', attributeValue: roles.body.Resources[0].id },
-    grantMechanism: 'ADMINISTRATOR_TO_USER',
-  };
-  const { status, text } = await domain.send('POST', '/admin/v1/Grants', { body });
-  expect(status, text).toBe(201);
-}
 
 interface Person {
   readonly id: string;
@@ -53,7 +40,7 @@ interface Person {
 
 async function person(userName: string, ...roles: string[]): Promise<Person> {
   const { id } = await newUser(domain, userName, PASSWORD);
-  for (const role of roles) await grantUser(id, role);
+  for (const role of roles) await grantUser(domain, id, role);
   const form = { grant_type: 'password', username: userName, password: PASSWORD, scope: MY_SCOPES };
   const token = (await domain.tokenRequest(form, client)).body.access_token as string;
   return {
