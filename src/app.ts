@@ -101,7 +101,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     contextOf: (request) => request.exchange,
   };
   registerOAuthRoutes(app, oauth);
-  registerSignInRoutes(app, oauth);
+  registerSignInRoutes(app, { ...oauth, inbox: parts.inbox });
   registerAuthenticationRoutes(app, {
     ...oauth,
     inbox: parts.inbox,

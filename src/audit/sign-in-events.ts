@@ -43,7 +43,7 @@ export interface AuditedSignIn {
 }
 
 /** What the domain itself is called where an event names the application. IDCS: idcssso creates what users do in the console. */
-const OWN_NAME = 'idcssso';
+export const OWN_NAME = 'idcssso';
 
 /** A browser's session began. */
 export function sessionCreated(

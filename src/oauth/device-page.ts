@@ -10,6 +10,7 @@ import { requireCsrf } from '../signin/csrf.ts';
 import { PageError } from '../signin/page-error.ts';
 import { goOn, type Outcome, pageRoute, type Visit } from '../signin/page-route.ts';
 import { joinSession, readSession, type Session } from '../signin/session.ts';
+import { sufficesHere } from '../signin/session-suffices-here.ts';
 import { beginSignIn } from '../signin/sign-in-request.ts';
 import { checkAppAccess, checkSignOn } from './app-access.ts';
 import { type Client, findClient } from './client.ts';
@@ -49,7 +50,10 @@ export function registerDevicePage(app: FastifyInstance, services: OAuthServices
     pageRoute(app, method, DEVICE_PATH, services.contextOf, async (visit) => {
       const userCode = readUserCode(visit.fields.get('user_code') ?? '');
       const person = await personOf(services, visit);
-      return person === null ? await signInFirst(services, visit, userCode) : await work(visit, person, userCode);
+      if (person === null) return await signInFirst(services, visit, userCode, false);
+      const { session, subject } = person;
+      const suffices = await sufficesHere(services, visit.context, { session, user: subject.user });
+      return suffices ? await work(visit, person, userCode) : await signInFirst(services, visit, userCode, true);
     });
   route('GET', async (visit, _person, userCode) => show(services, visit, { step: 'code', userCode }));
   route('POST', async (visit, person, userCode) => {
@@ -67,13 +71,16 @@ async function personOf(services: OAuthServices, { context, request }: Visit): P
   return session === null || subject === null ? null : { session, subject };
 }
 
-async function signInFirst(services: OAuthServices, visit: Visit, userCode: string): Promise<Outcome> {
+/** @param stepUp the session is good, but the policy wants more */
+async function signInFirst(services: OAuthServices, visit: Visit, userCode: string, stepUp: boolean): Promise<Outcome> {
   const path = await beginSignIn(services, visit.context, visit.request, visit.reply, {
     continueTo: userCode === '' ? DEVICE_PATH : `${DEVICE_PATH}?user_code=${userCode}`,
     appName: null,
     loginHint: null,
     formTargets: [],
     cancelTo: null,
+    mayStay: true,
+    stepUp,
   });
   return goOn(visit, path);
 }

@@ -10,15 +10,21 @@ export interface ErrorModel {
   /** For the integrator: what to change. */
   readonly description: string;
   readonly ecid: string;
+  /** Where somebody can sign in again; left out: nowhere. */
+  readonly again?: string;
 }
 
-export function errorPage(context: PageContext, { status, error, description, ecid }: ErrorModel): Page {
+export function errorPage(context: PageContext, { status, error, description, ecid, again }: ErrorModel): Page {
   return renderPage(context, ({ texts }) => ({
     status,
     heading: texts('error.heading'),
     failed: true,
     body: html`<p role="alert">${texts('error.text')}</p>
-<section class="details" aria-labelledby="details-heading">
+${
+  again !== undefined &&
+  html`<p><a class="button" href="${again}">${texts('signIn.again')}</a></p>
+`
+}<section class="details" aria-labelledby="details-heading">
 <h2 id="details-heading">${texts('error.details')}</h2>
 <dl>
 <dt>${texts('error.code')}</dt>

@@ -11,6 +11,8 @@ export interface PageSources {
   /** Texts of the page's own style sheets and scripts, letter by letter: allowed by their hashes. */
   readonly styles?: readonly string[];
   readonly scripts?: readonly string[];
+  /** Whether the page's script asks the domain something (CSP `connect-src`). */
+  readonly connects?: boolean;
 }
 
 /**
@@ -32,11 +34,12 @@ export function pageHeaders(sources: PageSources): Readonly<Record<string, strin
   };
 }
 
-function contentSecurityPolicy({ formTargets, frames, images, styles, scripts }: PageSources): string {
+function contentSecurityPolicy({ formTargets, frames, images, styles, scripts, connects }: PageSources): string {
   const directives: readonly (readonly [string, readonly string[]])[] = [
     ['default-src', ["'none'"]],
     ['style-src', (styles ?? []).map(hashSource)],
     ['script-src', (scripts ?? []).map(hashSource)],
+    ['connect-src', connects === true ? ["'self'"] : []],
     ['img-src', ["'self'", 'data:', ...mapped(images, addressSource)]],
     ['frame-src', mapped(frames, originSource)],
     ['form-action', ["'self'", ...mapped(formTargets, formSource)]],

@@ -1,13 +1,13 @@
-import { alert, button, field, form, type HiddenFields } from './form-elements.ts';
+import { alert, button, checkbox, field, form, type HiddenFields } from './form-elements.ts';
 import { renderPage } from './layout.ts';
 import { html, type Markup } from './markup.ts';
 import type { Page, PageContext } from './page.ts';
 import type { Texts } from './texts.ts';
 
 /** Why the last try to sign in failed; the page has words for each. */
-export type SignInFailure = 'incorrect' | 'inactive' | 'locked' | 'expired-request' | 'not-granted';
+export type SignInFailure = 'incorrect' | 'inactive' | 'locked' | 'expired-request' | 'not-granted' | 'terms';
 
-/** Fields: `username`, `password`; with `devUsers` also a button `devuser` whose value is a user's id. Cancel: button `cancel`. */
+/** Fields: `username`, `password`, `keep`; with `devUsers` also a button `devuser` whose value is a user's id. Cancel: button `cancel`. */
 export interface SignInModel {
   readonly action: string;
   readonly hidden: HiddenFields;
@@ -16,6 +16,8 @@ export interface SignInModel {
   readonly appName: string | null;
   readonly userName: string;
   readonly failure: SignInFailure | null;
+  /** Whether the user can choose to stay signed in: a box `keep`. */
+  readonly mayStay?: boolean;
   /** Where somebody goes who has forgotten the password; null or left out: nowhere. */
   readonly forgotUrl?: string | null;
   /** Pages to register on; `text` null: the page has words. */
@@ -55,8 +57,14 @@ ${field({
   type: 'password',
   autocomplete: 'current-password',
   autofocus: userName !== '',
+  // Who has no password goes on with the name alone.
+  optional: true,
   wrong,
-})}
+})}${
+  model.mayStay === true &&
+  html`
+${checkbox('keep', texts('signIn.keep'))}`
+}
 <div class="buttons">
 ${button(texts('signIn.submit'))}${
   cancellable &&

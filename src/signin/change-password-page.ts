@@ -12,8 +12,10 @@ import { csrfToken, requireCsrf } from './csrf.ts';
 import { PageError } from './page-error.ts';
 import { type Outcome, pageRoute, type Visit } from './page-route.ts';
 import { CHANGE_PASSWORD_PATH, endPasswordChange, findPasswordChange, type PasswordChange } from './password-change.ts';
-import { finishSignIn, showSignIn } from './sign-in-page.ts';
+import { BY_PASSWORD } from './session.ts';
+import { showSignIn } from './show-sign-in.ts';
 import type { SignInRouteServices } from './sign-in-services.ts';
+import { goOnWith } from './sign-in-steps.ts';
 import { maySignIn } from './sign-in-user.ts';
 
 const CSRF = 'changepassword';
@@ -103,7 +105,7 @@ async function renew(
   }
   await endPasswordChange(services, visit, change);
   visit.context.log.info({ userId: user.id }, 'a user changed the password at sign-in');
-  return finishSignIn(services, visit, change.signIn, user);
+  return goOnWith(services, visit, change.signIn, user, { proved: BY_PASSWORD });
 }
 
 class OldPasswordGone extends Error {}

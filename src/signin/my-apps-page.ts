@@ -4,6 +4,7 @@ import { myAppsPage } from '../pages/pages.ts';
 import { myApps } from './my-apps.ts';
 import { MY_APPS_PATH } from './my-apps-path.ts';
 import { goOn, pageRoute } from './page-route.ts';
+import { sufficesHere } from './session-suffices-here.ts';
 import { sessionUser } from './session-user.ts';
 import { TO_MY_APPS } from './sign-in-page.ts';
 import { beginSignIn } from './sign-in-request.ts';
@@ -17,6 +18,9 @@ export function registerMyAppsPage(app: FastifyInstance, services: SignInRouteSe
     const signedIn = await sessionUser(services, context, request);
     if (signedIn === null) return goOn(visit, await beginSignIn(services, context, request, reply, TO_MY_APPS));
     const { user } = signedIn;
+    if (!(await sufficesHere(services, context, signedIn))) {
+      return goOn(visit, await beginSignIn(services, context, request, reply, { ...TO_MY_APPS, stepUp: true }));
+    }
     const userName = String(user.data['userName']);
     return myAppsPage(pageContext(request, context), {
       displayName: String(user.data['displayName'] ?? userName),

@@ -8,13 +8,16 @@ export class PageError extends Error {
   readonly status: number;
   /** `invalid_request`, `expired_request` ... */
   readonly code: string;
+  /** Whether the page shows a way to sign in again. */
+  readonly again: boolean;
 
   /** @param message for whoever builds the application: what to change */
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, { again = false } = {}) {
     super(message);
     this.name = 'PageError';
     this.status = status;
     this.code = code;
+    this.again = again;
   }
 }
 
@@ -23,8 +26,22 @@ export function sendErrorPage(
   request: FastifyRequest,
   reply: FastifyReply,
   context: SignInContext,
-  { status, code, message }: Pick<PageError, 'status' | 'code' | 'message'>,
+  {
+    status,
+    code,
+    message,
+    again = false,
+  }: Pick<PageError, 'status' | 'code' | 'message'> & { readonly again?: boolean },
 ): FastifyReply {
   const ecid = String(reply.getHeader('x-oracle-dms-ecid') ?? '');
-  return sendPage(reply, errorPage(pageContext(request, context), { status, error: code, description: message, ecid }));
+  return sendPage(
+    reply,
+    errorPage(pageContext(request, context), {
+      status,
+      error: code,
+      description: message,
+      ecid,
+      ...(again ? { again: `${context.baseUrl}/ui/v1/signin` } : {}),
+    }),
+  );
 }

@@ -32,7 +32,8 @@ export async function beginPasswordChange(
   const id = newSecret(ids, 24);
   const created = context.clock.now();
   const browser = browserBinding(context, request)?.hash ?? null;
-  const data = { userId: what.user.id, reason: what.reason, signIn: { ...what.signIn }, browser };
+  const { progress: _progress, step: _step, ...signIn } = what.signIn;
+  const data = { userId: what.user.id, reason: what.reason, signIn, browser };
   await store.tokens.insert(context.domain.id, {
     hash: tokenHash(id),
     kind: KIND,

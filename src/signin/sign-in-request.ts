@@ -5,9 +5,10 @@ import { tokenHash } from '../store/token-hash.ts';
 import { bindBrowser, browserBinding } from './browser-binding.ts';
 import type { SignInContext, SignInServices } from './sign-in-services.ts';
 
-const KIND = 'sign-in';
+/** The kind of token row. */
+export const SIGN_IN = 'sign-in';
 /** IDCS: oauth.md §7.3: a request that waits for a sign-in is kept for 15 minutes; milliseconds. */
-const LIFETIME_MS = 15 * 60 * 1000;
+export const SIGN_IN_LIFETIME_MS = 15 * 60 * 1000;
 
 /** Where a browser goes on after the sign-in, and what the page says meanwhile. Made by the server alone, never from a URL. */
 export interface SignInPurpose {
@@ -30,12 +31,20 @@ export interface SignInPurpose {
   readonly uiLocales?: string | undefined;
   /** Terminates the sign-in: path and query that Cancel leads to, as `continueTo`; null: there is no Cancel. */
   readonly cancelTo: string | null;
+  /** A browser that keeps its user signed in may do so here; absent: the user has to prove anew who they are. */
+  readonly mayStay?: boolean;
+  /** The session that the browser has stands for the password: what it lacks is asked for. */
+  readonly stepUp?: boolean;
 }
 
 /** A sign-in that a browser has begun. */
 export interface SignInRequest extends SignInPurpose {
   /** Names it in addresses and forms (`request`). Good for nothing in another browser. */
   readonly id: string;
+  /** Names the newest offer: a form of an older one does nothing. Absent while the password is asked for. */
+  readonly step?: string;
+  /** How far it has come, sealed (sign-in-progress.ts). */
+  readonly progress?: string;
 }
 
 /**
@@ -54,9 +63,9 @@ export async function beginSignIn(
   const browser = bindBrowser(services, context, request, reply);
   await services.store.tokens.insert(context.domain.id, {
     hash: tokenHash(id),
-    kind: KIND,
+    kind: SIGN_IN,
     created,
-    expires: created + LIFETIME_MS,
+    expires: created + SIGN_IN_LIFETIME_MS,
     data: { ...purpose, browser: browser.hash } as unknown as JsonObject,
   });
   return `/ui/v1/signin?request=${id}`;
@@ -70,8 +79,8 @@ export async function findSignIn(
   id: string,
 ): Promise<SignInRequest | null> {
   const browser = browserBinding(context, request);
-  const row = await store.tokens.find(context.domain.id, KIND, tokenHash(id));
+  const row = await store.tokens.find(context.domain.id, SIGN_IN, tokenHash(id));
   if (row === null || browser === null || row.expires <= context.clock.now()) return null;
-  const { browser: owner, ...purpose } = row.data as unknown as SignInPurpose & { browser: string };
+  const { browser: owner, ...purpose } = row.data as unknown as Omit<SignInRequest, 'id'> & { browser: string };
   return owner === browser.hash ? { ...purpose, id } : null;
 }

@@ -25,6 +25,7 @@ export interface SignInServices {
 /** What the routes of signing in need. */
 export interface SignInRouteServices extends SignInServices {
   readonly secrets: SecretBox;
+  readonly inbox: Pick<Inbox, 'deliver' | 'relays'>;
   contextOf(request: FastifyRequest): SignInContext;
 }
 

@@ -1,8 +1,11 @@
 import type { Page, PageContext } from '../../src/pages/page.ts';
 import {
   changePasswordPage,
+  chooseFactorPage,
   consentPage,
   devicePage,
+  enrollPage,
+  enrollProofPage,
   errorPage,
   forgotPasswordPage,
   formPostPage,
@@ -11,7 +14,9 @@ import {
   signedOutPage,
   signInPage,
   signUpPage,
+  termsPage,
   tokenPage,
+  verifyPage,
 } from '../../src/pages/pages.ts';
 
 /** One page of each kind, with every text that a model can have made by `text`, and everything shown that can be. */
@@ -24,9 +29,74 @@ export function everyPage(context: PageContext, text: (name: string) => string):
     { scope: text('scope'), displayName: null, description: null },
   ];
   const device = { ...form, userCode: text('userCode'), appName: text('appName'), scopes };
+  const step = {
+    ...form,
+    hidden: { ...hidden, step: text('step') },
+    appName: text('appName'),
+    failure: { code: text('code'), message: text('message') },
+    cancellable: true,
+  };
+  const qr = { image: text('image'), secret: text('secret') };
+  const question = { id: text('questionId'), text: text('questionText') };
+  const proving = { ...step, trustDays: 15, others: true };
+  const enrolling = { ...step, resend: true, mayEnd: true };
+  const offering = {
+    ...step,
+    purpose: 'mfa' as const,
+    required: false,
+    factors: ['TOTP', text('factor')],
+    done: [],
+    mayEnd: true,
+    asks: null,
+  };
   return {
+    verifyCode: verifyPage(context, {
+      ...proving,
+      proof: { kind: 'code', factor: 'SMS', device: text('device'), resend: true },
+    }),
+    verifyPush: verifyPage(context, {
+      ...proving,
+      proof: { kind: 'push', device: text('device'), poll: text('poll') },
+    }),
+    verifyQuestions: verifyPage(context, {
+      ...proving,
+      proof: { kind: 'questions', questions: [{ ...question, hint: text('hint') }] },
+    }),
+    verifyPasskey: verifyPage(context, {
+      ...proving,
+      proof: { kind: 'passkey', options: { challenge: text('challenge') } },
+    }),
+    chooseFactor: chooseFactorPage(context, {
+      ...step,
+      factors: [{ factor: text('factor'), deviceId: text('deviceId'), device: text('device') }],
+      bypassCode: true,
+    }),
+    enroll: enrollPage(context, offering),
+    enrollReady: enrollPage(context, { ...offering, done: [text('done')] }),
+    enrollTarget: enrollPage(context, {
+      ...offering,
+      asks: { factor: text('factor'), what: 'number', value: text('value') },
+    }),
+    enrollTotp: enrollProofPage(context, {
+      ...enrolling,
+      proof: { kind: 'code', factor: 'TOTP', device: text('device'), qr },
+    }),
+    enrollPush: enrollProofPage(context, {
+      ...enrolling,
+      proof: { kind: 'phone', factor: text('factor'), qr, poll: text('poll') },
+    }),
+    enrollPasskey: enrollProofPage(context, {
+      ...enrolling,
+      proof: { kind: 'passkey', options: { challenge: text('challenge') } },
+    }),
+    enrollQuestions: enrollProofPage(context, {
+      ...enrolling,
+      proof: { kind: 'questions', number: 1, questions: [question], typed: { hint1: text('hint') } },
+    }),
+    terms: termsPage(context, { ...step, statement: text('statement'), locale: text('locale') }),
     signIn: signInPage(context, {
       ...form,
+      mayStay: true,
       appName: text('appName'),
       userName: text('userName'),
       failure: 'incorrect',
@@ -94,6 +164,7 @@ export function everyPage(context: PageContext, text: (name: string) => string):
       signInUrl: text('signInUrl'),
     }),
     error: errorPage(context, {
+      again: `https://a.example/${text('againPath')}`,
       status: 400,
       error: text('error'),
       description: text('description'),

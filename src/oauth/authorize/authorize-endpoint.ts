@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { decideSignOn } from '../../policies/sign-on.ts';
+import { sessionSuffices } from '../../signin/authentication/session-suffices.ts';
 import { readSession, type Session } from '../../signin/session.ts';
 import { beginSignIn } from '../../signin/sign-in-request.ts';
 import { checkAppAccess, checkSignOn } from '../app-access.ts';
@@ -117,6 +118,18 @@ async function authorize(
   }
   await checkAppAccess(services, context, asked.client, subject);
   if (signOn !== null) await checkSignOn(services, context, asked.client, { ...subject, signOn, signedIn: true });
+  if (
+    signOn !== null &&
+    !(await sessionSuffices(services, context, { ...subject, session, app: asked.client, signOn }))
+  ) {
+    if (asked.prompt.has('none')) {
+      throw new OAuthError(
+        'login_required',
+        'The application wants more of the user than the session has (a second factor, terms of use), which prompt=none forbids.',
+      );
+    }
+    return await sendToSignIn(exchange, asked, parameters, pending, session, null, true);
+  }
   if ((await scopesToConsent(services, context, asked, subject, pending)).length > 0) {
     if (asked.prompt.has('none')) {
       throw new OAuthError('consent_required', 'The user must agree to the scopes, which prompt=none forbids.');
@@ -143,6 +156,12 @@ async function pendingId(
   return pending?.id ?? (await keepRequest(services, context, request, reply, parameters, session?.hash ?? null));
 }
 
+/** Whether a user who proved long ago who they are will do. */
+function isContentWithAny({ prompt, maxAge }: AuthorizationRequest): boolean {
+  return maxAge === null && !prompt.has('login') && !prompt.has('select_account');
+}
+
+/** @param stepUp the session is good, but the application wants more */
 async function sendToSignIn(
   exchange: Exchange,
   asked: AuthorizationRequest,
@@ -150,6 +169,7 @@ async function sendToSignIn(
   pending: PendingRequest | null,
   session: Session | null,
   hint: HintedUser | null,
+  stepUp = false,
 ): Promise<FastifyReply> {
   const { services, context, request, reply } = exchange;
   const url = `${context.baseUrl}${PATH}`;
@@ -173,6 +193,8 @@ async function sendToSignIn(
     uiLocales: asked.uiLocales,
     loginHint: asked.loginHint ?? hint?.name ?? null,
     formTargets: [formTargetOf(asked.address.redirectUri)],
+    stepUp,
+    mayStay: session === null && hint === null && isContentWithAny(asked),
   });
   return sendBrowserTo(request, reply, `${context.baseUrl}${path}`);
 }

@@ -4,6 +4,7 @@ import { sessionDeleted } from '../../audit/sign-in-events.ts';
 import { pageContext } from '../../pages/page.ts';
 import { signedOutPage } from '../../pages/pages.ts';
 import { type Outcome, pageRoute, type Visit } from '../../signin/page-route.ts';
+import { forgetKmsi } from '../../signin/remembered-browser.ts';
 import { endSession, hasSessionCookie } from '../../signin/session.ts';
 import { ssoSettings } from '../../signin/sso-settings.ts';
 import type { OAuthServices } from '../token/token-request.ts';
@@ -33,6 +34,7 @@ async function signOut(services: OAuthServices, { request, reply, context, field
     return { to: `${context.baseUrl}${PATH}?${new URLSearchParams([...fields])}` };
   }
   const session = await endSession(services, context, request, reply);
+  await forgetKmsi(services, context, request, reply);
   if (session !== null) {
     const user = await services.store.resources.read(context.domain.id, 'User', session.userId);
     if (user !== null) await recordEvent({ ...context, ...services }, null, sessionDeleted(user, session));

@@ -33,8 +33,11 @@ export interface AuthenticationContext extends SignInContext {
   readonly request: RequestFacts;
   /** The languages that the person reads, the best first: tags such as `fr-CA`, lower case. */
   readonly languages: readonly string[];
-  /** Whether passkeys can be used: on pages of the domain's own. The API has no recorded form for them. */
-  readonly passkeys?: boolean;
+  /**
+   * Whether a page of the domain's own drives the machine: passkeys can be used, for which the API has no recorded form; and who sent
+   * the browser looks at the application's grants (OAuth: `access_denied`, and the session stands).
+   */
+  readonly byPage?: boolean;
 }
 
 /** One step: what it needs, and what it belongs to. */

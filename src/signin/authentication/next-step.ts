@@ -34,7 +34,7 @@ export async function goOn(
     await recordRefusal(machine, user, { ...terms, refusal: terms.refusal });
     return failed({ code: 'AUTH-3033', message: terms.refusal }, null);
   }
-  if (!(await mayUseTarget(machine, state, user))) {
+  if (machine.context.byPage !== true && !(await mayUseTarget(machine, state, user))) {
     const refusal = cause('AUTH-3024');
     await recordRefusedApp(machine, user, await targetApp(machine, state), refusal.message);
     return failed(refusal, null);

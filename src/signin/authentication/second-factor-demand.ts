@@ -17,10 +17,6 @@ export async function demandsSecondFactor(
   const terms = termsOf(signOn);
   if (!terms.secondFactor) return false;
   if (await isRequired({ services, context }, terms)) return true;
-  const { enrolled } = await userFactors(
-    { services, context: { domain: context.domain, passkeys: true } },
-    user,
-    terms,
-  );
+  const { enrolled } = await userFactors({ services, context: { domain: context.domain, byPage: true } }, user, terms);
   return enrolled.length > 0;
 }

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { formBody } from '../../form-body.ts';
 import { tokenHash } from '../../store/token-hash.ts';
-import { setCookie } from '../browser-cookie.ts';
 import { MY_APPS_PATH } from '../my-apps-path.ts';
 import { PageError, sendErrorPage } from '../page-error.ts';
+import { keepKmsiToken } from '../remembered-browser.ts';
 import { startSession } from '../session.ts';
 import type { SignInContext } from '../sign-in-services.ts';
 import { failure, machineOf } from './authenticate-routes.ts';
@@ -20,8 +20,6 @@ import { makeStep } from './sign-in-machine.ts';
  * gets the session's cookie, and goes on to where a request waits for it. /sso/v1/sdk/session is its older name.
  */
 
-/** The KMSI cookie; the real one's name is not documented. */
-const KMSI_COOKIE = 'ORA_OCIS_KMSI_1';
 const KIND = 'authn-token';
 
 /** Mounts the endpoints. */
@@ -36,7 +34,7 @@ export function registerSdkSession(app: FastifyInstance, services: SdkServices):
         const known = { sid, authenticated, expires };
         await startSession(services, context, reply, { userId, amr, withoutSecond, known });
         const kmsi = fields.get('kmsiToken') ?? signedIn.kmsiToken;
-        if (kmsi !== null) setCookie(reply, context, KMSI_COOKIE, kmsi);
+        if (kmsi !== null) keepKmsiToken(reply, context, kmsi);
         // IDCS: flows.md E: 303, as Oracle's sample expects.
         return reply
           .header('cache-control', 'no-store')

@@ -27,7 +27,7 @@ export interface UserFactors {
 const PASSKEY = 'FIDO_AUTHENTICATOR';
 
 /** What decides which factors count. */
-type FactorContext = Pick<AuthenticationContext, 'domain' | 'passkeys'>;
+type FactorContext = Pick<AuthenticationContext, 'domain' | 'byPage'>;
 
 /** Reads a user's factors: those that are enrolled, turned on in the domain and good enough for the policy. */
 export async function userFactors(
@@ -40,7 +40,7 @@ export async function userFactors(
   const settings = await factorSettings({ store, domain });
   const devices = await enrolledDevices(store, domain.id, user.id);
   const usable = enabledFactors(settings).filter(
-    (factor) => allows(terms, factor) && (factor !== PASSKEY || context.passkeys === true),
+    (factor) => allows(terms, factor) && (factor !== PASSKEY || context.byPage === true),
   );
   const enrolled = usable.flatMap((factor): UsersFactor[] => {
     if (factor === 'BYPASSCODE') return [];
@@ -77,7 +77,7 @@ export async function factorsOfStage(
 export async function factorsToEnroll({ services, context }: Machine, terms: SignOnTerms): Promise<readonly string[]> {
   const settings = await factorSettings({ store: services.store, domain: context.domain });
   const possible: readonly string[] = enrollableFactors(settings);
-  const order = context.passkeys === true ? [...ENROLLMENT_ORDER, PASSKEY] : ENROLLMENT_ORDER;
+  const order = context.byPage === true ? [...ENROLLMENT_ORDER, PASSKEY] : ENROLLMENT_ORDER;
   return order.filter((factor) => possible.includes(factor) && allows(terms, factor));
 }
 
