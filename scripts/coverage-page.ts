@@ -25,9 +25,9 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
 
 - Token endpoint: exchanges of Kerberos (\`spnego\`) and \`aws-credential\` subject tokens answer 501. OCI signatures are those of users:
   instance and resource principals don't exist. OAuthConfig decides lifetimes; its \`oidcUserAttributesMapping\` is kept, not applied.
-- Signing in on pages: with user name and password. No page asks for a second factor, keeps anybody signed in beyond the session or
-  shows terms of use. The [Authentication API](authentication-api.md) does; \`/sso/v1/sdk/secure/idp\` checks the choice of an identity
-  provider and answers 501, and passkeys have no form there.
+- Signing in on pages: passwords, second factors, account recovery, terms of use ([sign-in.md](sign-in.md)). No page manages a user's
+  factors. A device that is let in on its page needs the second factor of the domain's policy, not of its App's. \`/sso/v1/sdk/secure/idp\` checks
+  the choice of an identity provider and answers 501. Passkeys are for pages alone.
 - Second factors: passcodes by mail, SMS and phone call, authenticator apps, pushes, security questions and bypass codes; enrolled, asked
   for and removed by both APIs ([which](factors.md)). Phones are simulated: the control plane scans and approves.
 - HTTPAuthenticator answers 501: that it checks the Basic credentials of a user or App is documented, the names in its body are not.
