@@ -40,6 +40,13 @@ export function factorDisabled(factor: string, setting: string): FactorError {
   });
 }
 
+/** For a factor that users may not enroll by themselves; that it has the code of a disabled one is inferred. */
+export function enrollmentClosed(factor: string): FactorError {
+  return new FactorError('AUTH-1125', `The ${factor} factor has been disabled.`, {
+    detail: `Users can't enroll the ${factor} factor: AuthenticationFactorSettings.userEnrollmentDisabledFactors has it.`,
+  });
+}
+
 /** For a factor that nobody can have here. */
 export function factorUnknown(factor: string): FactorError {
   const detail = `The ${factor} factor is not supported here.`;
@@ -82,6 +89,16 @@ export function deviceNotFound(id: string): FactorError {
   return new FactorError('AUTH-1014', `The device with ID ${id} is not found. Contact your system administrator.`, {
     detail: `deviceId must be the id of one of the user's devices; ${id} is none.`,
   });
+}
+
+/** For a security question that can't be chosen. @param isKnown there is one, and it is not active */
+export function questionRefused(id: string, isKnown: boolean): FactorError {
+  return isKnown
+    ? new FactorError(
+        'AUTH-1018',
+        `The "${id}" security question hasn't been enabled for user enrollment. Please contact your system administrator.`,
+      )
+    : new FactorError('AUTH-1039', `The ID of the ${id} security question isn't valid.`);
 }
 
 /** IDCS: flows.md E2: 401 for a locked account. */

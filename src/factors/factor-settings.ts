@@ -2,7 +2,7 @@ import type { RequestContext } from '../resources/request-context.ts';
 import { singletonData } from '../resources/singleton.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import { FACTORS, type Factor } from './factor.ts';
-import { factorDisabled, factorUnknown } from './factor-error.ts';
+import { enrollmentClosed, factorDisabled, factorUnknown } from './factor-error.ts';
 
 /** What AuthenticationFactorSettings say, part by part. A part that is missing has its default. */
 export interface FactorSettings {
@@ -72,8 +72,25 @@ export function enabledFactors(settings: FactorSettings): readonly Factor[] {
  * `userEnrollmentDisabledFactors` takes others away follows from its name.
  */
 export function enrollableFactors(settings: FactorSettings): readonly Factor[] {
-  const disabled = new Set(settings.texts(null, 'userEnrollmentDisabledFactors'));
-  return enabledFactors(settings).filter((factor) => factor !== 'BYPASSCODE' && !disabled.has(factor));
+  const closed = closedFactors(settings);
+  return enabledFactors(settings).filter((factor) => factor !== 'BYPASSCODE' && !closed.has(factor));
+}
+
+/**
+ * @param offline TOTP: of any authenticator app
+ * @throws FactorError for a factor that users may not enroll by themselves
+ */
+export function requireEnrollable(settings: FactorSettings, factor: string, offline: boolean): void {
+  const closed = closedFactors(settings);
+  if (closed.has(factor) || (factor === 'TOTP' && offline && closed.has('OFFLINETOTP'))) throw enrollmentClosed(factor);
+}
+
+/** Names that the setting has for factors which have another one everywhere else. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { VOICE: 'PHONE_CALL' };
+
+/** OFFLINETOTP stays by itself: it closes one of two ways. */
+function closedFactors(settings: FactorSettings): ReadonlySet<string> {
+  return new Set(settings.texts(null, 'userEnrollmentDisabledFactors').map((name) => OTHER_NAMES[name] ?? name));
 }
 
 /** How many wrong answers in a row lock an account. IDCS: flows.md E4: maxIncorrectAttempts where the MFA limits are not set. */

@@ -4,7 +4,7 @@ import type { RequestContext } from '../resources/request-context.ts';
 import { readUserSecret, writeUserSecret } from '../resources/user-secret.ts';
 import { resourceType } from '../schemas/registry.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
-import { FactorError } from './factor-error.ts';
+import { FactorError, questionRefused } from './factor-error.ts';
 import { partOf } from './factor-settings.ts';
 import { SECURITY_QUESTIONS_URN, settleMfa } from './mfa-state.ts';
 import { checkAnswers, hashed, questionsOf, type SetUpQuestion } from './security-answers.ts';
@@ -81,7 +81,8 @@ export async function changeSecurityQuestions(
   const { store, domain, ids, clock } = context;
   const offered = new Set((await offeredQuestions(context)).map(({ id }) => id));
   for (const { id, answer, op } of changes) {
-    if (!offered.has(id)) throw new FactorError('AUTH-1039', `The ID of the ${id} security question isn't valid.`);
+    if (!offered.has(id))
+      throw questionRefused(id, (await store.resources.read(domain.id, 'SecurityQuestion', id)) !== null);
     if (op !== 'remove' && answer === null) {
       throw new FactorError('AUTH-1038', `Please provide your answer for the "${id}" security question.`);
     }

@@ -1,6 +1,6 @@
 import { type BegunEnrollment, beginEnrollment } from '../../factors/enrollment.ts';
 import type { Factor } from '../../factors/factor.ts';
-import { factorSettings, requireFactor } from '../../factors/factor-settings.ts';
+import { factorSettings, requireEnrollable, requireFactor } from '../../factors/factor-settings.ts';
 import { badRequest } from '../../scim/errors.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { ActionResult, Behaviour, Draft } from '../behaviour.ts';
@@ -18,7 +18,9 @@ export const enrollerBehaviour: Behaviour = {
 async function enroll(context: RequestContext, { data }: Draft): Promise<ActionResult> {
   const user = await namedCaller(context, TYPE, data['user']);
   const factor = soleFactor(data['authnFactors']);
-  requireFactor(await factorSettings(context), factor);
+  const settings = await factorSettings(context);
+  requireFactor(settings, factor);
+  requireEnrollable(settings, factor, data['isDeviceOffline'] === true);
   if (factor === 'FIDO_AUTHENTICATOR') throw badRequest('Passkeys are registered on a page, not by this function.');
   const begun = await beginEnrollment(context, user, wishOf(factor, data));
   return {

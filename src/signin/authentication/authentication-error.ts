@@ -38,6 +38,8 @@ const TEXTS = {
   'AUTH-3022': 'No identity provider is configured.',
   'AUTH-3023': "The credentials that you entered don't match the existing user session.",
   'AUTH-3024': "You aren't authorized to access the app. Contact your system administrator.",
+  'AUTH-3025':
+    "Your account isn't activated. To activate your account, select the link in the activation email that was sent to your email address.",
   'AUTH-3035': 'You must accept the Terms of Use to access this application.',
   'AUTH-3036': 'Terms of Use Statement for locale {0} is not added.',
 } as const;

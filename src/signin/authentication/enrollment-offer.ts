@@ -1,8 +1,10 @@
+import { enrolledDevices } from '../../factors/device.ts';
 import { CODE_FACTORS } from '../../factors/factor.ts';
+import { hasSecurityQuestions } from '../../factors/mfa-state.ts';
 import { singletonData } from '../../resources/singleton.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
-import { cause } from './authentication-error.ts';
+import { type AuthenticationCode, cause } from './authentication-error.ts';
 import type { DomainOfMachine, Machine } from './authentication-services.ts';
 import type { AuthenticationState, Enrollment } from './authentication-state.ts';
 import { failed, offered, type Step } from './authentication-step.ts';
@@ -31,7 +33,7 @@ export async function offerEnrollment(
 ): Promise<Step | null> {
   const required = await isRequired(machine, terms);
   const factors = await factorsToEnroll(machine, terms);
-  if (factors.length === 0) return required ? failed(cause('AUTH-1011'), null) : null;
+  if (factors.length === 0) return required ? failed(cause(await nothingLeft(machine, user)), null) : null;
   const stage: Enrollment = { kind: 'enrollment', purpose: 'mfa', required, done: [], pending: null };
   const next = { ...state, stage };
   const recovered = state.asksRecovery ? await enrolledForRecovery(machine, user) : null;
@@ -43,6 +45,12 @@ export async function offerEnrollment(
     mfaSettings: { enrollmentRequired: required },
   };
   return offered(next, offer);
+}
+
+/** Inferred from the texts: what the user has is good no more, or nobody can have anything. */
+async function nothingLeft({ services, context }: Machine, user: StoredResource): Promise<AuthenticationCode> {
+  const devices = await enrolledDevices(services.store, context.domain.id, user.id);
+  return devices.length > 0 || hasSecurityQuestions(user.data) ? 'AUTH-1017' : 'AUTH-1011';
 }
 
 /** IDCS: authn-0153 lists the factors in this order. */

@@ -2,6 +2,7 @@ import { sendCode } from '../../factors/challenge.ts';
 import { checkAnswer } from '../../factors/check-answer.ts';
 import { type BegunEnrollment, beginEnrollment, enrollUnproved, useRecoveryDevice } from '../../factors/enrollment.ts';
 import { CODE_FACTORS, type Factor } from '../../factors/factor.ts';
+import { factorSettings, requireEnrollable } from '../../factors/factor-settings.ts';
 import { settleMfa } from '../../factors/mfa-state.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
@@ -100,6 +101,8 @@ async function begin(enrolling: Enrolling, factor: string): Promise<Step> {
   }
   const { credentials } = input;
   const offline = factor === 'TOTP' && flagOf(credentials, 'offlineTotp');
+  const domain = { store: machine.services.store, domain: machine.context.domain };
+  if (offline) requireEnrollable(await factorSettings(domain), factor, offline);
   // IDCS: authn-0156: an online app is enrolled for PUSH, too, where that is on.
   const enrolled = factor === 'TOTP' && !offline && remaining.includes('PUSH') ? 'PUSH' : factor;
   const forRecovery = state.stage.purpose === 'recovery';

@@ -1,3 +1,4 @@
+import { awaitsConfirmation } from '../../resources/account-activation.ts';
 import { checkPassword, type PasswordCheck } from '../../resources/password-check.ts';
 import { resourceType } from '../../schemas/registry.ts';
 import { isObject, type JsonObject } from '../../scim/json.ts';
@@ -101,7 +102,9 @@ async function byPassword(
     const proved = [...state.proved, 'USERNAME_PASSWORD'];
     return goOn(machine, check.user, { ...state, userId: check.user.id, proved }, input);
   }
-  const why = cause(CODES[reason!]);
+  // Only who gave the right password is told that the account is not in use.
+  const waits = !check.ok && reason === 'inactive' && check.user !== undefined && awaitsConfirmation(check.user.data);
+  const why = cause(waits ? 'AUTH-3025' : CODES[reason!]);
   // The check of the password records its own failures.
   if (check.ok) await recordFailure(machine, check.user, { message: why.message, factor: 'USERNAME_PASSWORD' });
   const next: AuthenticationState = { ...state, userId: null, proved: [], stage: { kind: 'identify' } };

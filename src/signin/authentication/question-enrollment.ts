@@ -1,3 +1,4 @@
+import { questionRefused } from '../../factors/factor-error.ts';
 import { SECURITY_QUESTIONS_URN } from '../../factors/mfa-state.ts';
 import { questionsOf } from '../../factors/security-answers.ts';
 import { singletonData } from '../../resources/singleton.ts';
@@ -93,7 +94,10 @@ async function fault(machine: Machine, given: readonly GivenQuestion[]): Promise
   for (const { questionId, answer, hint } of given) {
     const text = texts.get(questionId);
     if (text === undefined) {
-      return { code: 'AUTH-1039', message: `The ID of the ${questionId.slice(0, 100)} security question isn't valid.` };
+      const { services, context } = machine;
+      const known = await services.store.resources.read(context.domain.id, 'SecurityQuestion', questionId);
+      const { code, text: message } = questionRefused(questionId.slice(0, 100), known !== null);
+      return { code, message };
     }
     if (seen.has(questionId)) return { code: 'AUTH-1024', message: 'You can select a security question only once.' };
     if (answer === '') {
