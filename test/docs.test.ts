@@ -5,6 +5,12 @@ import { coveragePage } from '../scripts/coverage-page.ts';
 
 const page = (name: string) => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8');
 
+const sourceText = () =>
+  readdirSync(new URL('../src', import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.includes('generated'))
+    .map((file) => readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8'))
+    .join('\n');
+
 test('docs/configuration.md says what the settings are (npm run configuration:docs writes it)', () => {
   expect(page('configuration.md')).toBe(configurationPage());
 });
@@ -14,15 +20,34 @@ test('docs/coverage.md says what is built (npm run coverage:docs writes it)', ()
 });
 
 test('docs/scim.md lists every message id that the source can send, and no other', () => {
-  const source = readdirSync(new URL('../src', import.meta.url), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.includes('generated'))
-    .map((file) => readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8'))
-    .join('\n')
-    .replace(/\$\{FAMILY\}/g, 'error.common.validation');
+  const source = sourceText().replace(/\$\{FAMILY\}/g, 'error.common.validation');
   const idsIn = (text: string) =>
     [...new Set(text.match(/(?<=['`])error\.(?:common|identity)\.[a-zA-Z]+\.[a-zA-Z]+(?=['`])/g))].sort();
   expect(idsIn(page('scim.md'))).toEqual(idsIn(source));
 });
+
+test('docs/authentication-api.md tells the codes that are sent from those that never are', () => {
+  const source = sourceText();
+  const [sent = '', never = ''] = page('authentication-api.md')
+    .split('| code | sent by | when |')[1]!
+    .split('Never sent');
+  const isSent = (code: string) => new RegExp(`['"]${code}['"]`).test(source);
+  expect(codesIn(sent).filter((code) => !isSent(code))).toEqual([]);
+  expect(codesIn(never).filter(isSent)).toEqual([]);
+  const inSource = [...new Set(source.match(/(?<=')AUTH-[0-9]{4}(?=')/g))];
+  expect(inSource.filter((code) => !codesIn(sent).includes(code))).toEqual([]);
+});
+
+/** The codes in the first column of a table; `AUTH-1 to AUTH-3` are three. */
+function codesIn(table: string): readonly string[] {
+  const columns = [...table.matchAll(/^\| (AUTH-[^|]+) \|/gm)].map(([, cell]) => cell!);
+  return columns.flatMap((cell) =>
+    cell.split(', ').flatMap((part) => {
+      const [from, to = from] = part.split(' to ').map((code) => Number(code.trim().slice(5)));
+      return Array.from({ length: to! - from! + 1 }, (_, at) => `AUTH-${from! + at}`);
+    }),
+  );
+}
 
 test('docs/openid.md names the versions of the clients that npm run interop runs', () => {
   const file = (name: string) => readFileSync(new URL(`interop/${name}`, import.meta.url), 'utf8');

@@ -33,10 +33,7 @@ const TEXTS = {
   'AUTH-3005': 'You must change your password.',
   'AUTH-3008': 'Invalid token. Contact your system administrator.',
   'AUTH-3009': 'Token expired. Contact your system administrator.',
-  'AUTH-3012': "A federated user can't perform local authentication.",
   'AUTH-3021': 'The Identity Provider name is either blank or incorrect in the request.',
-  'AUTH-3022': 'No identity provider is configured.',
-  'AUTH-3023': "The credentials that you entered don't match the existing user session.",
   'AUTH-3024': "You aren't authorized to access the app. Contact your system administrator.",
   'AUTH-3025':
     "Your account isn't activated. To activate your account, select the link in the activation email that was sent to your email address.",
