@@ -17,6 +17,7 @@ import {
 import { adminRoles, clientSecret, grantedAppRoles, grants, userRoles } from './app-views.ts';
 import type { Behaviour, Draft } from './behaviour.ts';
 import { BUILT_IN_APP_ID } from './built-in-app.ts';
+import { grantNamedRoles, refuseNamedRoles } from './client-app-role.ts';
 import { addAppMapping, removeAppMapping, settleSamlApp } from './federation/saml-app.ts';
 import { refuseGatewayClient } from './gateway-client.ts';
 import { accountsOfApp } from './grantee-views.ts';
@@ -65,6 +66,7 @@ export const appBehaviour: Behaviour = {
   async prepareUpdate(context, before, draft) {
     const { data } = draft;
     await refuseStrongerApp(context, context.store, before.id);
+    refuseNamedRoles(draft);
     if (before.id === BUILT_IN_APP_ID && data['active'] === false) {
       throw badRequest('App.active: the built-in application cannot be deactivated.');
     }
@@ -95,8 +97,9 @@ export const appBehaviour: Behaviour = {
     await removeAppMapping(context, session, resource);
   },
 
-  async afterWrite(context, session, { kind, resource }) {
+  async afterWrite(context, session, { kind, resource, draft, pipeline }) {
     if (kind === 'create' && isEnterprise(resource.data)) await insertAuthzPolicies(context, session, resource);
+    if (kind === 'create' && draft !== null) await grantNamedRoles(context, session, draft, pipeline);
     if (kind !== 'delete') await addAppMapping(context, session, resource);
     // Clients are kept by every process until the epoch moves.
     await session.domains.bumpEpoch(context.domain.id);

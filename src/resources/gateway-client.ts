@@ -4,8 +4,8 @@ import { badRequest } from '../scim/errors.ts';
 import type { JsonObject } from '../scim/json.ts';
 import type { ResourceWrite, StoredResource, StoreSession } from '../store/store.ts';
 import { equals, removeAppParts } from './app-parts.ts';
-import type { Behaviour } from './behaviour.ts';
-import { BUILT_IN_APP_ID } from './built-in-app.ts';
+import type { Behaviour, Pipeline } from './behaviour.ts';
+import { grantToClient } from './client-app-role.ts';
 import { releaseDataReferences } from './data-references.ts';
 import { referenceOf } from './part-views.ts';
 import { authorOf } from './pipeline/author.ts';
@@ -29,22 +29,20 @@ export interface GatewayClient {
 /** The hook of a gateway type that makes, changes and removes its client, in the gateway's own transaction. */
 export function keepGatewayClient(client: GatewayClient): NonNullable<Behaviour['afterWrite']> {
   return async (context, session, { kind, resource, pipeline }) => {
-    if (kind === 'create') await make(context, session, resource, client, pipeline.create);
+    if (kind === 'create') await make(context, session, resource, client, pipeline);
     else if (kind === 'update') await follow(context, session, resource);
     else await remove(context, session, resource);
   };
 }
-
-type Create = Parameters<NonNullable<Behaviour['afterWrite']>>[2]['pipeline']['create'];
 
 async function make(
   context: RequestContext,
   session: StoreSession,
   gateway: StoredResource,
   { template, role }: GatewayClient,
-  create: Create,
+  pipeline: Pipeline,
 ): Promise<void> {
-  const app = await create('App', {
+  const app = await pipeline.create('App', {
     displayName: String(gateway.data['displayName']),
     basedOnTemplate: { value: template },
     isOAuthClient: true,
@@ -52,29 +50,9 @@ async function make(
     allowedGrants: ['client_credentials'],
     active: gateway.data['active'] === true,
   });
-  if (role !== null) await grant(context, session, String(app['id']), role, create);
+  if (role !== null) await grantToClient(context, session, String(app['id']), role, pipeline);
   gateway.data['oauthClient'] = { value: app['id']!, clientId: app['name']! };
   await session.resources.update(context.domain.id, rowOf(gateway), gateway.version);
-}
-
-async function grant(
-  context: RequestContext,
-  session: StoreSession,
-  appId: string,
-  displayName: string,
-  create: Create,
-): Promise<void> {
-  const filters = [equals('AppRole', 'app.value', BUILT_IN_APP_ID), equals('AppRole', 'displayName', displayName)];
-  const type = resourceType('AppRole');
-  const query = { type, filter: { op: 'and' as const, filters }, sortBy: null, descending: false, offset: 0, limit: 1 };
-  const [role] = (await session.resources.search(context.domain.id, query)).resources;
-  if (role === undefined) return;
-  await create('Grant', {
-    grantee: { type: 'App', value: appId },
-    app: { value: BUILT_IN_APP_ID },
-    entitlement: { attributeName: 'appRoles', attributeValue: role.id },
-    grantMechanism: 'ADMINISTRATOR_TO_APP',
-  });
 }
 
 async function follow(context: RequestContext, session: StoreSession, gateway: StoredResource): Promise<void> {

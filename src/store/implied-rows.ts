@@ -21,6 +21,9 @@ const TYPES: ReadonlyMap<string, ImpliedRows> = new Map([
   ['AccountMgmtInfo', impliedAccounts],
 ]);
 
+/** What a list shows at most; who reads more wants all, and in the order of their ends' creation. */
+const LONGEST_PAGE = 1000;
+
 const OF_TYPE = 'r.domain_id = $1 AND r.type = $2';
 
 /** How the resources of a type that are no rows are found; undefined: all are rows. */
@@ -41,7 +44,8 @@ export async function searchImplied(
   const parameters = new SqlParameters(domainId, query.type.name);
   const { key } = searchOrder(query, domainId, parameters);
   const parts = implied.hasRows ? [storedPart(query, domainId, key, parameters)] : [];
-  const found = implied.select(query.filter, { domainId, type: query.type, parameters }, query.sortBy === null);
+  const bySeq = query.sortBy === null && query.limit <= LONGEST_PAGE;
+  const found = implied.select(query.filter, { domainId, type: query.type, parameters }, bySeq);
   if (found !== null) {
     const rest = found.rest === null ? 'TRUE' : filterToSql(found.rest, { domainId, type: query.type, parameters });
     parts.push(`SELECT r.a, r.b, r.at, r.one, r.two, ${key} AS k FROM (${found.sql}) r WHERE ${rest}`);

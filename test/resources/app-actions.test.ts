@@ -107,6 +107,54 @@ describe('AppStatusChanger', () => {
   });
 });
 
+describe('a new client with idcsAppRoles', () => {
+  const create = (idcsAppRoles: string[], token?: string, more: object = {}) =>
+    domain.send('POST', '/admin/v1/Apps', {
+      body: {
+        schemas: [`${ORACLE}App`],
+        displayName: `with ${idcsAppRoles.join()}`,
+        basedOnTemplate: { value: 'CustomWebAppTemplateId' },
+        isOAuthClient: true,
+        clientType: 'confidential',
+        allowedGrants: ['client_credentials'],
+        active: true,
+        idcsAppRoles,
+        ...more,
+      },
+      ...(token === undefined ? {} : { token }),
+    });
+
+  it('has these AppRoles, as Grants that can be revoked', async () => {
+    const { status, body, text } = await create(['Cloud Gate', 'Me']);
+    expect(status, text).toBe(201);
+    expect(body.grantedAppRoles.map(({ display }: { display: string }) => display).sort()).toEqual([
+      'Cloud Gate',
+      'Me',
+    ]);
+    expect(body.idcsAppRoles).toBeUndefined();
+    const grants = await domain.send('GET', `/admin/v1/Grants?filter=grantee.value eq "${body.id}"`);
+    expect(grants.body.totalResults).toBe(2);
+    const change = { schemas: [`${ORACLE}App`], ...body, idcsAppRoles: ['Signin'] };
+    const put = await domain.send('PUT', `/admin/v1/Apps/${body.id}`, { body: change });
+    expect([put.status, put.body.detail]).toEqual([400, expect.stringContaining('App.idcsAppRoles')]);
+  });
+
+  it('is not made with what cannot be granted, or by who may not grant', async () => {
+    const refused = async (answer: ReturnType<typeof create>, status: number, text: string) => {
+      const { body } = await answer;
+      expect([body.status, body.detail]).toEqual([String(status), expect.stringContaining(text)]);
+    };
+    await refused(create(['Nothing']), 400, 'App.idcsAppRoles references a AppRole with ID Nothing');
+    await refused(create(['Me'], undefined, { isOAuthClient: false }), 400, 'App.idcsAppRoles is for OAuth clients');
+    await refused(create(['Me'], await tokenWith('Security Administrator')), 401, 'App.idcsAppRoles needs the right');
+    const weaker = await tokenWith('Application Administrator');
+    await refused(create(['Identity Domain Administrator'], weaker), 401, 'unauthorized access');
+    const left = await domain.send('GET', '/admin/v1/Apps?filter=displayName sw "with "');
+    expect(left.body.totalResults).toBe(0);
+    expect((await create(['Me'], weaker)).status).toBe(201);
+  });
+});
+
 describe('AppClientSecretRegenerator', () => {
   it('gives another secret, and the old one is dead at once in every process', async () => {
     const there = await elsewhere();

@@ -25,7 +25,7 @@ function everyAttribute(type: ResourceType): Attribute[] {
 describe('the resource types', () => {
   it.each([
     ['ApiKey', 40, 1],
-    ['App', 408, 13],
+    ['App', 409, 13],
     ['AppRole', 52, 0],
     ['BrandingSettings', 62, 0],
     ['Grant', 54, 0],
