@@ -13,9 +13,10 @@ import { installExchange } from './http/exchange.ts';
 import { keepMemberPages } from './http/member-page.ts';
 import { installNotBuilt, NotBuiltCounter } from './http/not-built.ts';
 import { installRequestLog } from './http/request-log.ts';
-import { registerScimRoutes, scimContextOf } from './http/scim-routes.ts';
+import { answer, registerScimRoutes, scimContextOf } from './http/scim-routes.ts';
 import type { IdSource } from './ids.ts';
 import type { Inbox } from './inbox/inbox.ts';
+import { registerJobRoutes } from './jobs/routes.ts';
 import type { Log } from './log.ts';
 import { registerMfaRoutes } from './mfa/routes.ts';
 import { readAuthnToken, signAuthnToken } from './oauth/authn-token.ts';
@@ -129,6 +130,12 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       authorizeAdministrator(context.caller, config.authz, endpoint, form);
       return context;
     },
+  });
+  registerJobRoutes(app, {
+    contextOf: (request) => scimContextOf(request, scim),
+    authorizeJob: (caller, endpoint, form) => authorizeAdministrator(caller, config.authz, endpoint, form),
+    authorizeRow: (caller, endpoint, form) => authorize(caller, config.authz, endpoint, form),
+    answer,
   });
   registerControlRoutes(app, {
     store,

@@ -15,6 +15,7 @@ const MAY_NOT_IMPORT: Readonly<Record<string, readonly string[]>> = {
   domains: ['control', 'http', 'oauth', 'signin', 'pages'],
   audit: ['control', 'http', 'oauth', 'signin', 'pages', 'domains'],
   factors: ['control', 'http', 'oauth', 'signin', 'pages'],
+  jobs: ['control', 'http', 'oauth', 'signin', 'pages'],
   storage: ['control', 'http', 'oauth', 'signin', 'pages'],
   resources: ['control', 'http', 'oauth', 'signin', 'pages'],
   store: ['control', 'http', 'oauth', 'signin', 'pages', 'resources', 'schemas', 'audit'],

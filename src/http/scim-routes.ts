@@ -351,7 +351,8 @@ function bodyOf(request: FastifyRequest): JsonObject {
   return body;
 }
 
-function answer(reply: FastifyReply, response: ResourceResponse): FastifyReply {
+/** Sends what an operation answers. */
+export function answer(reply: FastifyReply, response: ResourceResponse): FastifyReply {
   reply.code(response.status).headers(HEADERS);
   if (response.etag !== null) reply.header('etag', response.etag);
   if (response.location !== null) reply.header('location', response.location);

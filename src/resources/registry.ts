@@ -53,6 +53,8 @@ import { authTokenBehaviour, customerSecretKeyBehaviour, smtpCredentialBehaviour
 import { grantBehaviour } from './grant.ts';
 import { groupBehaviour } from './group.ts';
 import { identityPropagationTrustBehaviour } from './identity-propagation-trust.ts';
+import { jobHistoryBehaviour } from './job-history.ts';
+import { jobScheduleBehaviour } from './job-schedule.ts';
 import { meBehaviour } from './me.ts';
 import { meEmailVerifiedBehaviour } from './me-email-verified.ts';
 import { meEmailVerifierBehaviour } from './me-email-verifier.ts';
@@ -175,6 +177,8 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     userBehaviour,
     userDbCredentialsBehaviour,
     userDeviceBehaviour,
+    jobScheduleBehaviour,
+    jobHistoryBehaviour,
     userPasswordChangerBehaviour,
     bulkUserPasswordChangerBehaviour,
     bulkUserPasswordResetterBehaviour,

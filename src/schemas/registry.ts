@@ -105,6 +105,13 @@ export function resourceTypeByEndpoint(segment: string): ResourceType | undefine
   return file === undefined ? undefined : resourceType(file.name);
 }
 
+/** The type whose endpoint is at `/job/v1/JobSchedules`; undefined when none is. */
+export function resourceTypeByPath(path: string): ResourceType | undefined {
+  const { byName } = typeFiles();
+  for (const file of byName.values()) if (`${file.base}${file.endpoint}` === path) return resourceType(file.name);
+  return undefined;
+}
+
 function ownOverlay(name: string): ResourceTypeOverlay {
   const location = new URL(`overlays/${name}.json`, typeFiles().byName.get(name)!.url);
   return existsSync(location) ? (readJson(location) as ResourceTypeOverlay) : {};

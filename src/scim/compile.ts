@@ -48,6 +48,7 @@ export function compileResourceType(
     name: definition.name,
     storedAs: overlay.twinOf ?? overlay.faceOf?.type ?? definition.name,
     endpoint: definition.endpoint,
+    base: definition.base ?? '/admin/v1',
     schema: definition.schema,
     kind: definition.kind,
     operations: new Set(overlay.operations ?? definition.operations),

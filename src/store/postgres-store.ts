@@ -4,6 +4,7 @@ import { domainRows } from './domain-rows.ts';
 import { edgeRows } from './edge-rows.ts';
 import { fileRows } from './file-rows.ts';
 import { installationRows } from './installation-rows.ts';
+import { jobRows } from './job-rows.ts';
 import { messageRows } from './message-rows.ts';
 import { principalRows } from './principal-rows.ts';
 import { type LazyPrisma, lazyPrisma } from './prisma.ts';
@@ -86,6 +87,7 @@ function sessionOn(queries: Queries, prisma: LazyPrisma, afterCommit: StoreSessi
     tokens: tokenRows(queries),
     messages: messageRows(queries, prisma),
     files: fileRows(queries),
+    jobs: jobRows(queries),
     domains: domainRows(queries, prisma),
     installation: installationRows(queries),
     afterCommit,

@@ -5,6 +5,8 @@ const TABLES: readonly (readonly [table: string, key: string])[] = [
   ['token', 'kind, hash'],
   ['message', 'id'],
   ['audit_event', 'id'],
+  ['job_report', 'id'],
+  ['job_run', 'history_id'],
   ['file', 'name'],
   ['file_part', 'file_id, part'],
   ['edge', 'source_id, kind, target_id'],

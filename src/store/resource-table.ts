@@ -16,7 +16,16 @@ const AUDIT_EVENTS: ResourceTable = {
   indexed: false,
 };
 
+/** Reports of jobs, likewise. */
+const JOB_REPORTS: ResourceTable = {
+  from: `(SELECT 'JobReport'::text COLLATE "C" AS type, NULL::text AS ocid, NULL::text AS display, NULL::boolean AS active,
+    j.history_lc AS name_lc, NULL::text COLLATE "C" AS display_lc, NULL::text COLLATE "C" AS external_id, j.id AS version,
+    j.created_at AS modified_at, j.domain_id, j.id, j.seq, j.created_at AS time_at, j.created_at, j.data, j.search FROM job_report j)`,
+  indexed: false,
+};
+
 /** The table of a type. */
 export function tableOf(type: string): ResourceTable {
-  return type === 'AuditEvent' ? AUDIT_EVENTS : RESOURCES;
+  if (type === 'AuditEvent') return AUDIT_EVENTS;
+  return type === 'JobReport' ? JOB_REPORTS : RESOURCES;
 }

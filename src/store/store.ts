@@ -403,6 +403,29 @@ export interface FileRows {
   purge(): Promise<number>;
 }
 
+/** What a job says of a row. Nothing changes it afterwards. */
+export interface JobReportWrite {
+  /** The compiled type JobReport. */
+  readonly type: ResourceType;
+  readonly id: string;
+  readonly created: number;
+  readonly data: JsonObject;
+}
+
+/** Jobs that run, and their reports. */
+export interface JobRows {
+  /** Some hundred a statement. */
+  insertReports(domainId: number, reports: readonly JobReportWrite[]): Promise<void>;
+  /** Says that this process runs a job, whose history has this id. */
+  begin(domainId: number, historyId: string): Promise<void>;
+  /** Says that it still does. @returns false when the job was taken for dead meanwhile */
+  beat(domainId: number, historyId: string): Promise<boolean>;
+  /** @returns false when the job was taken for dead meanwhile */
+  end(domainId: number, historyId: string): Promise<boolean>;
+  /** Removes the jobs of which nobody has said anything for so long. @returns ids of their histories: one caller gets each */
+  takeDead(domainId: number, seconds: number): Promise<readonly string[]>;
+}
+
 export interface NewDomain {
   readonly name: string;
   readonly tenant: string;
@@ -456,6 +479,7 @@ export interface StoreSession {
   readonly tokens: TokenRows;
   readonly messages: MessageRows;
   readonly files: FileRows;
+  readonly jobs: JobRows;
   readonly domains: DomainRows;
   readonly installation: InstallationRows;
   /** Runs `work`, which must not throw, when the transaction has been committed; without one, at once. */

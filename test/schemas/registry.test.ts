@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { toLines } from '../../scripts/json-lines.ts';
-import { knownEndpoints, resourceType, resourceTypeByEndpoint, resourceTypeNames } from '../../src/schemas/registry.ts';
+import {
+  knownEndpoints,
+  resourceType,
+  resourceTypeByEndpoint,
+  resourceTypeByPath,
+  resourceTypeNames,
+} from '../../src/schemas/registry.ts';
 import { convertValue } from '../../src/scim/attribute-value.ts';
 import type { Attribute, ResourceType } from '../../src/scim/schema.ts';
 
@@ -51,7 +57,10 @@ describe('the resource types', () => {
       .map((file) => file.slice(0, -'.json'.length));
     expect(resourceTypeNames()).toEqual(files.sort());
     for (const name of resourceTypeNames()) {
-      expect(resourceTypeByEndpoint(resourceType(name).endpoint.slice(1))).toBe(resourceType(name));
+      const { base, endpoint } = resourceType(name);
+      expect(resourceTypeByPath(`${base}${endpoint}`)).toBe(resourceType(name));
+      const atAdmin = resourceTypeByEndpoint(endpoint.slice(1));
+      expect(atAdmin).toBe(base === '/admin/v1' ? resourceType(name) : undefined);
     }
   });
 
@@ -171,7 +180,7 @@ describe('the known endpoints', () => {
   it('hold every built type with its operations', () => {
     for (const name of resourceTypeNames()) {
       const type = resourceType(name);
-      const endpoint = byPath.get(`/admin/v1${type.endpoint}`);
+      const endpoint = byPath.get(`${type.base}${type.endpoint}`);
       if (isWrittenByHand(name)) continue;
       expect(endpoint?.resourceType).toBe(name);
       // What an overlay says about operations has evidence of its own.

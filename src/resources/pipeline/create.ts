@@ -1,5 +1,5 @@
 import { createEvents } from '../../audit/write-events.ts';
-import { newId, newOcid } from '../../ids.ts';
+import { newId, newOcid, newUuid } from '../../ids.ts';
 import { resourceType } from '../../schemas/registry.ts';
 import { compileProjection } from '../../scim/compile-projection.ts';
 import { ScimError } from '../../scim/errors.ts';
@@ -55,8 +55,8 @@ export async function createResource(
 
 async function draftOf(context: RequestContext, type: ResourceType, body: JsonObject): Promise<Draft> {
   const accepted = acceptCreate(type, asCallersOwn(context, type, body));
-  const id = newId(context.ids);
-  const { ocidKind } = type.overlay;
+  const { ocidKind, dashedIds } = type.overlay;
+  const id = dashedIds ? newUuid(context.ids) : newId(context.ids);
   const edges = await resolveReferences(context, type, accepted.data, null, edgeRequests(type, accepted.edges), id);
   return {
     id,

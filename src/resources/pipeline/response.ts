@@ -19,7 +19,7 @@ export interface ResourceResponse {
 
 /** The address of a resource. IDCS: the id or OCID that was asked is echoed (CNC Console guide 3.4). */
 export function locationOf(context: RequestContext, type: ResourceType, key: string): string {
-  return `${context.baseUrl}/admin/v1${type.endpoint}/${key}`;
+  return `${context.baseUrl}${type.base}${type.endpoint}/${key}`;
 }
 
 /** A version as entity tag. */
