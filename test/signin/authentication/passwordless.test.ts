@@ -46,7 +46,7 @@ async function readsMe(answer: Answer, userName: string): Promise<void> {
 }
 
 describe('the user name first', () => {
-  it('asks for the password of who has nothing else, and of nobody', async () => {
+  it('asks for the password of who has nothing else, and of nobody (pl-password)', async () => {
     await world.signOnRule(PASSWORD_ONLY);
     await world.user('plain');
     for (const username of ['plain', 'nobody']) {
@@ -67,7 +67,7 @@ describe('the user name first', () => {
     }
   });
 
-  it('then a passcode by mail', async () => {
+  it('then a passcode by mail (pl-email)', async () => {
     const { user, signIn, asked } = await passwordlessUser('EMAIL', ['EMAIL']);
     expect(asked.body).toMatchObject({ nextAuthFactors: ['EMAIL'], EMAIL: { credentials: ['otpCode'] } });
     const answer = await signIn.step({ op: 'credSubmit', credentials: { otpCode: await world.code(user.mail) } });
@@ -75,7 +75,7 @@ describe('the user name first', () => {
     await readsMe(answer, user.name);
   });
 
-  it('then a passcode by SMS', async () => {
+  it('then a passcode by SMS (pl-sms)', async () => {
     const { user, signIn } = await passwordlessUser('SMS', ['SMS']);
     await readsMe(
       await signIn.step({ op: 'credSubmit', credentials: { otpCode: await world.code(user.phone) } }),
@@ -83,7 +83,7 @@ describe('the user name first', () => {
     );
   });
 
-  it('then a passcode of an app', async () => {
+  it('then a passcode of an app (pl-totp)', async () => {
     const { user, signIn } = await passwordlessUser('TOTP', ['TOTP']);
     await readsMe(
       await signIn.step({ op: 'credSubmit', credentials: { otpCode: await otp(world, user.name) } }),
@@ -91,7 +91,7 @@ describe('the user name first', () => {
     );
   });
 
-  it('then a push', async () => {
+  it('then a push (pl-push)', async () => {
     const { user, signIn, asked } = await passwordlessUser('PUSH', ['PUSH']);
     expect(asked.body).toMatchObject({ status: 'pending', cause: [{ code: 'AUTH-1108' }] });
     expect((await signIn.step({ op: 'credSubmit' })).body.status).toBe('pending');
@@ -99,7 +99,7 @@ describe('the user name first', () => {
     await readsMe(await signIn.step({ op: 'credSubmit' }), user.name);
   });
 
-  it('then a passcode by SMS, and a push as the second factor', async () => {
+  it('then a passcode by SMS, and a push as the second factor (pl-sms-push)', async () => {
     const { user, signIn } = await passwordlessUser('SMS', ['PUSH', 'SMS'], OPTIONAL);
     const next = await signIn.step({ op: 'credSubmit', credentials: { otpCode: await world.code(user.phone) } });
     expect(next.body, next.text).toMatchObject({ status: 'pending', nextAuthFactors: ['PUSH'] });
@@ -107,7 +107,7 @@ describe('the user name first', () => {
     await readsMe(await signIn.step({ op: 'credSubmit' }), user.name);
   });
 
-  it('then another factor, which becomes the preferred one', async () => {
+  it('then another factor, which becomes the preferred one (pl-backup-sms)', async () => {
     const { user, signIn } = await passwordlessUser('TOTP', ['TOTP', 'SMS']);
     const listed = await signIn.step({ op: 'getBackupFactors' });
     const { deviceId } = listed.body.SMS.enrolledDevices[0];
@@ -135,7 +135,7 @@ describe('what stands for a password', () => {
 });
 
 describe('userFlowControlledByExternalClient', () => {
-  it('returns the passcode encrypted for the certificate, and sends none', async () => {
+  it('returns the passcode encrypted for the certificate, and sends none (pl-passcode)', async () => {
     const { user } = await passwordlessUser('SMS', ['SMS']);
     const key = await certifiedKey(1);
     await importCertificate(world.domain, 'OAuthPartnerCertificate', 'sender', key);
