@@ -33,8 +33,8 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
 - HTTPAuthenticator answers 501: that it checks the Basic credentials of a user or App is documented, the names in its body are not.
 - Groups: rules of dynamic groups are filters over users ([which](groups.md#dynamic-groups)); the service's own language is not known.
 - AppTemplates: those that the documented examples name ship and can be read; none can be made, and the catalog's hundreds are absent.
-- Policies: no risk scores, devices or session attributes; nothing asks for identity provider and authentication target policies but
-  /_emulator/policies/evaluate. Network perimeters of Apps (appsNetworkPerimeters) are stored, and nothing heeds them.
+- Policies: no risk scores, devices or session attributes; identity provider policies decide on what the Authentication API offers, not on
+  our own sign-in page; nothing asks for authentication target policies but /_emulator/policies/evaluate. Network perimeters of Apps (appsNetworkPerimeters) are stored, and nothing heeds them.
 - OAuth certificates: imported as text only, not from keystores; assertions are verified whatever the
   certificate's own validity dates say.
 - Cloud Gates and RADIUS proxies: their configuration and their OAuth clients are kept; no gate and no proxy runs.

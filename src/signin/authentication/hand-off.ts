@@ -15,11 +15,12 @@ export async function beginHandOff(
   context: SignInContext,
   waiting: { readonly appId: string; readonly continueTo: string },
 ): Promise<JsonObject> {
+  const app = await services.store.resources.read(context.domain.id, 'App', waiting.appId);
   const state = beginningState({ clientId: null, ...waiting });
   return {
     status: 'success',
     ecId: context.request?.ecid ?? '',
-    ...(await identifyOffer({ services, context })),
+    ...(await identifyOffer({ services, context }, app)),
     requestState: sealState(services, context, state),
   };
 }

@@ -1,17 +1,18 @@
+import type { AppWithPolicies } from '../../policies/decide.ts';
 import { awaitsConfirmation } from '../../resources/account-activation.ts';
 import { checkPassword, type PasswordCheck } from '../../resources/password-check.ts';
-import { resourceType } from '../../schemas/registry.ts';
 import { isObject, type JsonObject } from '../../scim/json.ts';
 import type { StoredResource } from '../../store/store.ts';
 import { maySignIn } from '../sign-in-user.ts';
 import { ask, stageFor } from './ask-factor.ts';
 import { type AuthenticationCode, cause, RequestRefused, refuse } from './authentication-error.ts';
 import { type AuthenticationInput, textOf } from './authentication-input.ts';
-import type { DomainOfMachine, Machine } from './authentication-services.ts';
+import type { Machine } from './authentication-services.ts';
 import type { AuthenticationState } from './authentication-state.ts';
 import { failed, type Offered, offered, type Step } from './authentication-step.ts';
 import { mayStaySignedIn, useKeptSignIn } from './kept-sign-in.ts';
 import { goOn } from './next-step.ts';
+import { type OfferingMachine, offeredProviders } from './offered-providers.ts';
 import { recordFailure } from './sign-in-events.ts';
 import { signOnTerms } from './sign-on-terms.ts';
 import { targetApp } from './target-app.ts';
@@ -22,38 +23,27 @@ import { userFactors } from './user-factors.ts';
  */
 
 const PASSWORDLESS_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:passwordless:User';
-const MOST_PROVIDERS = 100;
 
-/** What a sign-in begins with. IDCS: authn-0001, authn-0020. */
-export async function identifyOffer(machine: DomainOfMachine): Promise<JsonObject> {
-  const providers = await shownProviders(machine);
+/**
+ * What a sign-in begins with. IDCS: authn-0001, authn-0020.
+ * @param app the application that is signed in to; null: the domain itself
+ */
+export async function identifyOffer(machine: OfferingMachine, app: AppWithPolicies | null): Promise<JsonObject> {
+  const { password, others } = await offeredProviders(machine, app);
   const offer: JsonObject = {
-    nextOp: providers.length === 0 ? ['credSubmit'] : ['credSubmit', 'chooseIDP'],
-    nextAuthFactors: providers.length === 0 ? ['USERNAME_PASSWORD'] : ['USERNAME_PASSWORD', 'IDP'],
-    USERNAME_PASSWORD: { credentials: ['username', 'password'] },
+    nextOp: [...(password ? ['credSubmit'] : []), ...(others.length > 0 ? ['chooseIDP'] : [])],
+    nextAuthFactors: [...(password ? ['USERNAME_PASSWORD'] : []), ...(others.length > 0 ? ['IDP'] : [])],
   };
-  if (providers.length > 0) offer['IDP'] = { configuredIDPs: [...providers], credentials: ['idpId', 'idpType'] };
+  if (password) offer['USERNAME_PASSWORD'] = { credentials: ['username', 'password'] };
+  if (others.length > 0) offer['IDP'] = { configuredIDPs: [...others], credentials: ['idpId', 'idpType'] };
   // IDCS: flows.md E: there where the domain lets users stay signed in.
   if (await mayStaySignedIn(machine)) offer['keepMeSignedInEnabled'] = true;
   return offer;
 }
 
-/** The identity providers that the sign-in page shows. */
-async function shownProviders({ services, context }: DomainOfMachine): Promise<readonly JsonObject[]> {
-  const type = resourceType('IdentityProvider');
-  const is = (path: string) => ({ op: 'eq' as const, attribute: type.resolve(path)!, value: true });
-  const filter = { op: 'and' as const, filters: [is('enabled'), is('shownOnLoginPage')] };
-  const query = { type, filter, sortBy: null, descending: false, offset: 0, limit: MOST_PROVIDERS };
-  const { resources } = await services.store.resources.search(context.domain.id, query);
-  return resources
-    .filter(({ data }) => data['type'] !== 'LOCAL')
-    .map(({ id, data }) => ({
-      idpId: id,
-      idpName: data['partnerName'] ?? id,
-      // IDCS: authn-0001, flows.md E: Saml or Social.
-      idpType: /social/i.test(String(data['type'])) ? 'Social' : 'Saml',
-      ...(typeof data['iconUrl'] === 'string' ? { iconUrl: data['iconUrl'] } : {}),
-    }));
+/** The same for a sign-in that goes on. */
+export async function offerAgain(machine: Machine, state: AuthenticationState): Promise<JsonObject> {
+  return identifyOffer(machine, await targetApp(machine, state));
 }
 
 /** A step while it is not known who signs in. */
@@ -62,11 +52,13 @@ export async function identifyStep(
   state: AuthenticationState,
   input: AuthenticationInput,
 ): Promise<Step> {
-  if (input.op !== 'credSubmit') throw refuse('AUTH-1116', (await operations(machine)).join(', '));
+  if (input.op !== 'credSubmit') throw refuse('AUTH-1116', (await operations(machine, state)).join(', '));
   if (input.authFactor === 'KMSI') return stayIn(machine, state, input);
   if (input.authFactor !== null && input.authFactor !== 'USERNAME_PASSWORD') {
     throw refuse('AUTH-1115', 'USERNAME_PASSWORD');
   }
+  const { password: offersPassword } = await offeredProviders(machine, await targetApp(machine, state));
+  if (!offersPassword) throw refuse('AUTH-1115', 'IDP');
   const { stage } = state;
   const userName = textOf(input.credentials, 'username') ?? (stage.kind === 'password' ? stage.userName : null);
   if (userName === null) throw new RequestRefused(400, cause('AUTH-1001', 'username'));
@@ -79,8 +71,8 @@ export async function identifyStep(
   return byName(machine, kept, input, userName);
 }
 
-async function operations(machine: Machine): Promise<readonly string[]> {
-  const { nextOp } = await identifyOffer(machine);
+async function operations(machine: Machine, state: AuthenticationState): Promise<readonly string[]> {
+  const { nextOp } = await offerAgain(machine, state);
   return (nextOp as string[]).map(String);
 }
 
@@ -110,7 +102,7 @@ async function byPassword(
   const next: AuthenticationState = { ...state, userId: null, proved: [], stage: { kind: 'identify' } };
   // IDCS: errors.tsv AUTH-3005: who gave the right password is told whose it is, to change it (MePasswordMustChanger).
   const userId = reason === 'mustChange' || reason === 'expired' ? { userId: check.user?.id ?? null } : {};
-  return failed(why, next, { ...(await identifyOffer(machine)), ...userId });
+  return failed(why, next, { ...(await offerAgain(machine, state)), ...userId });
 }
 
 const CODES: Readonly<Record<Exclude<PasswordCheck, { ok: true }>['reason'], AuthenticationCode>> = {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { ScimError } from '../../scim/errors.ts';
 import { cause, RequestRefused, refuse } from './authentication-error.ts';
+import { offeredProviders } from './offered-providers.ts';
 import { openState } from './request-state.ts';
 import type { SdkServices } from './sdk-client.ts';
 import { fieldsOf, refuseForm } from './session-routes.ts';
@@ -21,11 +22,12 @@ export function registerSdkIdentityProvider(app: FastifyInstance, services: SdkS
         if (authorization === undefined) throw new RequestRefused(400, cause('AUTH-1001', 'authorization'));
         const client = await services.clientOf(request, authorization);
         const state = fields.get('requestState');
-        if (state !== undefined) openState(services, context, client.id, state);
+        const appId = state === undefined ? null : openState(services, context, client.id, state).state.appId;
         const id = fields.get('idpId');
         if (id === undefined) throw refuse('AUTH-3021');
-        const provider = await services.store.resources.read(context.domain.id, 'IdentityProvider', id);
-        if (provider?.data['enabled'] !== true) throw refuse('AUTH-3021');
+        const app = await services.store.resources.read(context.domain.id, 'App', appId ?? client.id);
+        const { others } = await offeredProviders({ services, context }, app);
+        if (!others.some(({ idpId }) => idpId === id)) throw refuse('AUTH-3021');
       } catch (error) {
         if (!(error instanceof RequestRefused)) throw error;
         return refuseForm(request, reply, context, error);

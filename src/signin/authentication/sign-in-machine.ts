@@ -9,7 +9,7 @@ import type { AuthenticationState, Challenge, Enrollment } from './authenticatio
 import { failed, offered, type Step } from './authentication-step.ts';
 import { currentOffer as challengeAgain, challengeStep } from './challenge-step.ts';
 import { currentOffer as enrollmentAgain, enrollmentStep } from './enrollment-step.ts';
-import { identifyOffer, identifyStep, namesUser } from './identify-step.ts';
+import { identifyStep, namesUser, offerAgain } from './identify-step.ts';
 import { goOn } from './next-step.ts';
 import { answerTerms, termsOffer } from './terms-step.ts';
 
@@ -20,7 +20,7 @@ import { answerTerms, termsOffer } from './terms-step.ts';
 
 /** What a sign-in begins with. */
 export async function beginStep(machine: Machine, state: AuthenticationState): Promise<Step> {
-  return offered(state, await identifyOffer(machine));
+  return offered(state, await offerAgain(machine, state));
 }
 
 /**
@@ -56,7 +56,7 @@ async function firstStep(machine: Machine, state: AuthenticationState, input: Au
     return await identifyStep(machine, state, input);
   } catch (error) {
     if (!(error instanceof FactorError)) throw error;
-    return failed({ code: error.code, message: error.text }, state, await identifyOffer(machine));
+    return failed({ code: error.code, message: error.text }, state, await offerAgain(machine, state));
   }
 }
 
@@ -89,7 +89,7 @@ async function termsStep(
 export async function currentOffer(machine: Machine, state: AuthenticationState): Promise<JsonObject> {
   const { stage } = state;
   if (stage.kind === 'terms') return termsOffer(machine, stage.statementId, stage.locale);
-  if (stage.kind === 'identify' || stage.kind === 'password') return identifyOffer(machine);
+  if (stage.kind === 'identify' || stage.kind === 'password') return offerAgain(machine, state);
   const user = await whoSignsIn(machine, state);
   if (user === null) return {};
   return stage.kind === 'challenge'
