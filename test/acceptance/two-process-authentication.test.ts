@@ -8,6 +8,7 @@ import {
   PASSWORD,
 } from '../signin/authentication/authentication-world.ts';
 import { enrolledUser, otp } from '../signin/authentication/enrolled-user.ts';
+import { newBrowser } from '../support/browser.ts';
 import { type Answer, startTestEmulator, type TestDomain, testDatabaseUrl } from '../support/emulator.ts';
 import { startProcess } from '../support/emulator-process.ts';
 
@@ -115,4 +116,18 @@ test('a process is killed between two steps, and another one finishes the sign-i
     body: { op: 'credSubmit', credentials: { otpCode: await world.code(user.phone) }, requestState },
   });
   expect(answer.body.authnToken, answer.text).toEqual(expect.any(String));
+});
+
+test('the sign-in pages go on with every request on the other process', async () => {
+  const user = await enrolledUser(world, 'paged', ['SMS', 'TOTP']);
+  const browser = newBrowser(world.domain.url, there.url);
+  let page = await browser.follow(await browser.get('/ui/v1/signin'));
+  page = await browser.follow(await browser.submit(page, { username: user.name, password: PASSWORD }));
+  page = await browser.follow(await browser.submit(page, { code: '000000' }));
+  page = await browser.follow(await browser.submit(page, { action: 'resend' }));
+  page = await browser.follow(await browser.submit(page, { action: 'others' }));
+  const totp = /value="(choose:TOTP\/[^"]*)"/.exec(page.text)![1]!;
+  page = await browser.follow(await browser.submit(page, { action: totp }));
+  page = await browser.follow(await browser.submit(page, { code: await otp(world, user.name), trust: 'true' }));
+  expect([page.status, new URL(page.url).pathname.endsWith('/ui/v1/myconsole')]).toEqual([200, true]);
 });

@@ -2,7 +2,9 @@ import jsqr from 'jsqr';
 import { type TOTP, URI } from 'otpauth';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Visited } from '../support/browser.ts';
+import type { JsonObject } from '../../src/scim/json.ts';
+import { newBrowser, type Visited } from '../support/browser.ts';
+import { startTestEmulator } from '../support/emulator.ts';
 import { claimsOf } from '../support/token-claims.ts';
 import { enrolledUser, otp, phoneAnswers, scan } from './authentication/enrolled-user.ts';
 import {
@@ -24,6 +26,7 @@ let plain: typeof strict;
 
 /** Its types say so; it is a CommonJS module. */
 const readQrCode = jsqr.default;
+const PASSWORDLESS = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:passwordless:User';
 const VERIFY = 'Confirm that it is you';
 const ENROLL = 'Make your account safer';
 
@@ -284,8 +287,85 @@ describe('the address of a sign-in', () => {
   });
 });
 
-describe('a browser that the user trusts', () => {
-  test('is spared on a browser that the user trusts, and on no other', async () => {
+describe('other ways to sign in', () => {
+  test('without a password: a mailed code stands for it, of others the password is asked', async () => {
+    const user = people[1]!;
+    await world.patch(`Users/${user.id}`, { op: 'add', path: `${PASSWORDLESS}:factorType`, value: 'EMAIL' });
+    const browser = world.browser();
+    const first = await world.open(browser, plain.url);
+    const asked = await browser.follow(await browser.submit(first, { username: 'push', password: '' }));
+    expect([headingOf(asked), asked.text.includes('Trust this browser')]).toEqual([VERIFY, false]);
+    const done = await browser.follow(await browser.submit(asked, { code: await world.code(user.mail) }));
+    expect(await amrOf(plain, done)).toEqual(['EMAIL']);
+    for (const username of ['totp', 'nobody']) {
+      const other = world.browser();
+      const page = await other.submit(await world.open(other, plain.url), { username, password: '' });
+      expect([page.status, headingOf(page), alertOf(page)]).toEqual([200, 'Sign in', null]);
+      expect(page.forms[0]!.fields['username']).toBe(username);
+    }
+  });
+
+  test('by a click, where that is allowed for development, which spares no second factor', async () => {
+    const emulator = await startTestEmulator({ devLogin: true });
+    try {
+      const { url } = await emulator.domain(world.domain.name);
+      const browser = newBrowser(url);
+      const page = await browser.follow(await browser.get(strict.url));
+      const asked = await browser.follow(await browser.submit(page, { devuser: people[0]!.id }, 1));
+      expect(headingOf(asked)).toBe(VERIFY);
+    } finally {
+      await emulator.stop();
+    }
+  });
+});
+
+describe('terms of use', () => {
+  test('are agreed to once, and without that there is no session', async () => {
+    const post = async (type: string, body: JsonObject) => {
+      const schemas = [`urn:ietf:params:scim:schemas:oracle:idcs:${type}`];
+      const answer = await world.domain.send('POST', `/admin/v1/${type}s`, { body: { schemas, ...body } });
+      expect(answer.status, answer.text).toBe(201);
+      return answer.body;
+    };
+    const statement = await post('TermsOfUseStatement', { locale: 'en', statement: 'Be <kind>.' });
+    const terms = await post('TermsOfUse', { name: 'Terms', active: true, statements: [{ value: statement.id }] });
+    const shop = await world.app({ termsOfUse: { value: terms.id } });
+    const browser = world.browser();
+    codeOf(await world.password(browser, 'push', plain.url));
+    const shown = await browser.follow(await browser.get(shop.url));
+    expect([headingOf(shown), shown.text.includes('Be &lt;kind&gt;.')]).toEqual(['Terms of use', true]);
+    codeOf(await browser.follow(await browser.submit(shown, { action: 'accept' })));
+    codeOf(await browser.get(shop.url));
+
+    const other = world.browser();
+    const asked = await world.password(other, 'totp', shop.url);
+    const declined = await other.follow(await other.submit(asked, { action: 'decline' }));
+    expect(alertOf(declined)).toBe('You have to agree to the terms of use to go on.');
+    expect(other.cookies().some(({ name }) => name.startsWith('ORA_OCIS_1_'))).toBe(false);
+  });
+});
+
+/** Last: the clock moves on by more than the administrator's token lasts. */
+describe('a browser', () => {
+  test('keeps the user signed in, until there is a sign-out', async () => {
+    await world.settings('KmsiSettings', { kmsiFeatureEnabled: true });
+    await world.user('regular');
+    const browser = world.browser();
+    const page = await world.open(browser, plain.url);
+    expect(page.text).toContain('Keep me signed in');
+    const form = { username: 'regular', password: 'Correct-Horse-42', keep: 'true' };
+    codeOf(await browser.follow(await browser.submit(page, form)));
+    await world.advance(9 * 3600);
+    expect(await amrOf(plain, await world.open(browser, plain.url))).toEqual(['KMSI']);
+    await world.advance(9 * 3600);
+    expect(headingOf(await world.open(browser, `${plain.url}&prompt=login`))).toBe('Sign in');
+    expect(headingOf(await world.open(browser, strict.url))).toBe(ENROLL);
+    codeOf(await world.open(browser, plain.url));
+    await browser.get('/oauth2/v1/userlogout');
+    expect(headingOf(await world.open(browser, plain.url))).toBe('Sign in');
+  });
+
+  test('that the user trusts is spared the second factor, and no other is', async () => {
     await world.advance(60);
     const browser = world.browser();
     const asked = await world.password(browser, 'totp', strict.url);
