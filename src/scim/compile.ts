@@ -196,7 +196,7 @@ class Compiler {
   checkOverlay(name: string, extensions: ReadonlySet<string>): void {
     const { edges, filterEdges, computed, defaults, attributes, columns, keptOnReplace, partOf, unlistedExtensions } =
       this.overlay;
-    const { addedParts } = this.overlay;
+    const { addedParts, requiredWhen = [], exactlyOneOf = [] } = this.overlay;
     const named = [
       ...Object.keys(edges ?? {}),
       ...Object.keys(filterEdges ?? {}),
@@ -207,6 +207,8 @@ class Compiler {
       ...Object.values(columns ?? {}),
       ...(keptOnReplace ?? []),
       ...(partOf ?? []),
+      ...requiredWhen.flatMap((rule) => [...Object.keys(rule.when), ...rule.attributes]),
+      ...exactlyOneOf.flatMap((rule) => rule.attributes),
     ];
     for (const path of named) {
       const attribute = this.paths.get(path.toLowerCase());

@@ -72,6 +72,21 @@ export interface EdgeView {
   readonly indirect?: { readonly at: readonly string[]; readonly is: string };
 }
 
+/** A conditional requirement of an overlay. */
+export interface RequiredWhen {
+  /** Top-level attributes, and the value of each: all must have it. A list: any of these. */
+  readonly when: { readonly [path: string]: JsonValue };
+  /** Paths of what must be there then. */
+  readonly attributes: readonly string[];
+  readonly because: string;
+}
+
+/** A choice that an overlay requires. */
+export interface ExactlyOneOf {
+  readonly attributes: readonly string[];
+  readonly because: string;
+}
+
 /**
  * What we add to the generated data: the same idea, data and not code, but facts about this implementation.
  * One file a type in src/schemas/overlays; every member is optional. Attribute keys are canonical paths.
@@ -118,6 +133,10 @@ export interface ResourceTypeOverlay {
     /** Of the types that have a table of their own with such a column (AuditEvent). */
     readonly time?: string;
   };
+  /** What is required only while other attributes have certain values. */
+  readonly requiredWhen?: readonly RequiredWhen[];
+  /** Attributes of which a resource has one. */
+  readonly exactlyOneOf?: readonly ExactlyOneOf[];
   /** Attributes whose values are edge rows. */
   readonly edges?: { readonly [path: string]: EdgeView };
   /**

@@ -22,8 +22,6 @@ export const SOCIAL_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:so
 export const X509_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:x509:IdentityProvider';
 
 /** IDCS: an X509 provider needs these (schema reference, `required` in its extension). */
-const X509_NEEDS = ['certMatchAttribute', 'userMatchAttribute', 'signingCertificateChain'];
-
 /** IdentityProvider. */
 export const identityProviderBehaviour: Behaviour = {
   type: 'IdentityProvider',
@@ -93,8 +91,4 @@ function checkExtensions(data: JsonObject): void {
     // IDCS: answers for social providers have this and nothing else of the extension (flows.md F2).
     data[X509_URN] ??= { crlEnabled: true };
   }
-  if (data['type'] !== 'X509') return;
-  const x509 = data[X509_URN];
-  const missing = X509_NEEDS.filter((name) => !isObject(x509 ?? null) || (x509 as JsonObject)[name] === undefined);
-  if (missing.length > 0) throw missingRequired(missing.map((name) => `${X509_URN}:${name}`));
 }

@@ -1,6 +1,5 @@
 import { badRequest } from '../../scim/errors.ts';
 import type { JsonObject } from '../../scim/json.ts';
-import { missingRequired } from '../../scim/validation-errors.ts';
 
 /** IDCS: flows.md F4. */
 const MOST_GROUP_MAPPINGS = 250;
@@ -21,8 +20,6 @@ export function settleJitProvisioning(data: JsonObject): void {
       'IdentityProvider.jitUserProvEnabled needs jitUserProvCreateUserEnabled or jitUserProvAttributeUpdateEnabled to be true.',
     );
   }
-  needs(data, 'jitUserProvGroupAssertionAttributeEnabled', 'jitUserProvGroupSAMLAttributeName');
-  needs(data, 'jitUserProvGroupStaticListEnabled', 'jitUserProvAssignedGroups');
   const mappings = data['jitUserProvGroupMappings'];
   if (Array.isArray(mappings) && mappings.length > MOST_GROUP_MAPPINGS) {
     throw badRequest(`IdentityProvider.jitUserProvGroupMappings takes up to ${MOST_GROUP_MAPPINGS} mappings.`);
@@ -31,8 +28,4 @@ export function settleJitProvisioning(data: JsonObject): void {
   data['jitUserProvGroupMappingMode'] ??= 'explicit';
   data['jitUserProvGroupAssignmentMethod'] ??= 'Overwrite';
   data['jitUserProvIgnoreErrorOnAbsentGroups'] ??= data['jitUserProvGroupMappingMode'] === 'explicit';
-}
-
-function needs(data: JsonObject, flag: string, attribute: string): void {
-  if (data[flag] === true && data[attribute] === undefined) throw missingRequired([attribute]);
 }

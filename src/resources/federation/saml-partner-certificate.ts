@@ -4,7 +4,6 @@ import { resourceType } from '../../schemas/registry.ts';
 import type { Filter } from '../../scim/filter-ast.ts';
 import { isObject, type JsonObject } from '../../scim/json.ts';
 import { copyOf } from '../../scim/resource-data.ts';
-import { missingRequired } from '../../scim/validation-errors.ts';
 import type { StoredResource, StoreSession } from '../../store/store.ts';
 import { equals } from '../app-parts.ts';
 import type { Behaviour } from '../behaviour.ts';
@@ -55,7 +54,7 @@ export const samlPartnerCertificateBehaviour: Behaviour = {
 };
 
 /**
- * Checks `useSamlPartnerCertificate` and `samlPartnerCertificateId` of a partner; an OCID becomes the id.
+ * Checks the `samlPartnerCertificateId` of a partner; an OCID becomes the id.
  *
  * @param type IdentityProvider or App, for the message
  * @param holder the object with the two attributes: the resource itself, or an App's SAML extension
@@ -67,10 +66,7 @@ export async function resolvePartnerCertificate(
   holder: JsonObject,
 ): Promise<void> {
   const key = holder['samlPartnerCertificateId'];
-  if (key === undefined) {
-    if (holder['useSamlPartnerCertificate'] !== true) return;
-    throw missingRequired(['samlPartnerCertificateId']);
-  }
+  if (key === undefined) return;
   const row = await context.store.resources.read(context.domain.id, 'SamlPartnerCertificate', String(key));
   if (row === null) {
     throw danglingReference(resourceType(type), 'samlPartnerCertificateId', 'SamlPartnerCertificate', String(key));

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { updateEvents } from '../../audit/write-events.ts';
 import { newId } from '../../ids.ts';
 import { compileProjection } from '../../scim/compile-projection.ts';
+import { checkConditions } from '../../scim/conditional-requirements.ts';
 import { notFound, ScimError } from '../../scim/errors.ts';
 import type { JsonObject, JsonValue } from '../../scim/json.ts';
 import type { Projection, ProjectionRequest } from '../../scim/projection.ts';
@@ -114,6 +115,7 @@ async function attempt(context: RequestContext, request: ChangeRequest, lock: bo
   const behaviour = behaviourFor(type);
   const draft = await draftOf(context, request, before);
   await behaviour?.prepareUpdate?.(context, before, draft);
+  checkConditions(type, draft.data, before.data);
   const after = await orConflict(type, () => write(context, request, behaviour, before, draft));
   return answerOf(context, request, { ...after, data: { ...after.data, ...draft.once } });
 }

@@ -2,6 +2,7 @@ import { createEvents } from '../../audit/write-events.ts';
 import { newId, newOcid, newUuid } from '../../ids.ts';
 import { resourceType } from '../../schemas/registry.ts';
 import { compileProjection } from '../../scim/compile-projection.ts';
+import { checkConditions } from '../../scim/conditional-requirements.ts';
 import { ScimError } from '../../scim/errors.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { ProjectionRequest } from '../../scim/projection.ts';
@@ -42,6 +43,7 @@ export async function createResource(
   const draft = await draftOf(context, type, body);
   draft.data = toRow(type, draft.data, null);
   await behaviour?.prepareCreate?.(context, draft);
+  checkConditions(type, draft.data, null);
   const author = authorOf(context);
   draft.data['idcsCreatedBy'] = author;
   draft.data['idcsLastModifiedBy'] = { ...author };
