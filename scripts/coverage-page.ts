@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { type CoveredRoute, coverage } from '../src/http/coverage.ts';
+
+const TESTER = new URL('../test/interop/scim2-tester/', import.meta.url);
 
 /** docs/coverage.md, from the known endpoints and the registry of resource types. A test compares the two. */
 export function coveragePage(): string {
@@ -7,6 +10,7 @@ export function coveragePage(): string {
   const missing = all.filter(({ routes }) => routes.every((route) => !route.built));
   const count = (lists: typeof all, wanted: boolean) =>
     lists.flatMap(({ routes }) => routes.filter((route) => route.built === wanted)).length;
+  const { rows, legend } = testerTable();
   return `<!-- Written by npm run coverage:docs. -->
 # Coverage
 
@@ -44,6 +48,20 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
   messages, just-in-time provisioning is configured and never runs, nothing outside is called (VerificationClaims
   answers what the domain's providers map): [federation.md](federation.md).
 
+## scim2-tester
+
+\`npm run interop -- scim2-tester\` runs [scim2-tester](https://pypi.org/project/scim2-tester/), a tester for RFC 7643 and 7644, over
+every resource type. It gets valid bodies for what it creates; attributes that it changes one by one get made-up values. A failure
+without a reason, and a reason without a failure, fail the run. Types of which no check applies (actions by id) are left out.
+
+| resource type | checks | passed | failed |
+| --- | --- | --- | --- |
+${rows}
+
+Why they fail:
+
+${legend}
+
 ## Answers 501
 
 | endpoint | resource type | methods |
@@ -60,4 +78,19 @@ function verbs(routes: readonly CoveredRoute[], built: boolean): string {
       return path.includes('{') ? `${method} /{id}` : method;
     });
   return [...new Set(shown)].join(', ');
+}
+
+/** What the last written run of scim2-tester found, by type, and the reasons of failures. */
+function testerTable(): { rows: string; legend: string } {
+  const read = (name: string) => JSON.parse(readFileSync(new URL(name, TESTER), 'utf8'));
+  const results = read('results.json') as Record<
+    string,
+    { checks: number; passed: number; failed: Record<string, number> }
+  >;
+  const reasons = read('reasons.json') as { key: string; reason: string }[];
+  const rows = Object.entries(results).map(([type, { checks, passed, failed }]) => {
+    const why = Object.entries(failed).map(([key, count]) => `${key} ${count}`);
+    return `| ${type} | ${checks} | ${passed} | ${why.join(', ')} |`;
+  });
+  return { rows: rows.join('\n'), legend: reasons.map(({ key, reason }) => `- ${key}: ${reason}`).join('\n') };
 }

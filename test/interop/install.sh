@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the programs that the tests of this folder drive: Chromium, Apache with mod_auth_openidc, oidc-agent, Maven and a
-# JDK. Does nothing when all are there. For root, or who may sudo, on Debian or Ubuntu; apache2-bin brings no system service.
+# Installs the programs that the tests of this folder drive: Chromium, Apache with mod_auth_openidc, oidc-agent, Maven, a
+# JDK and Python. Does nothing when all are there. For root, or who may sudo, on Debian or Ubuntu; apache2-bin brings no system service.
 set -euo pipefail
 
 declare -A package_of=(
@@ -17,6 +17,8 @@ missing=()
 for file in "${!package_of[@]}"; do
   if [ ! -e "$file" ]; then missing+=("${package_of[$file]}"); fi
 done
+# scim2-tester's environment.
+if ! python3 -c 'import ensurepip' 2>/dev/null; then missing+=(python3-venv); fi
 if [ ${#missing[@]} = 0 ]; then exit 0; fi
 
 as_root=()

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['clients/*.test.ts', 'oci-sdk/*.test.ts'],
+    include: ['clients/*.test.ts', 'oci-sdk/*.test.ts', 'scim2-tester/*.test.ts'],
     globalSetup: ['support/servers.ts'],
     pool: 'forks',
     maxWorkers: 2,
