@@ -3,6 +3,7 @@ import { type TOTP, URI } from 'otpauth';
 import { PNG } from 'pngjs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/scim/json.ts';
+import { softwareAuthenticator } from '../factors/software-authenticator.ts';
 import { newBrowser, type Visited } from '../support/browser.ts';
 import { startTestEmulator } from '../support/emulator.ts';
 import { claimsOf } from '../support/token-claims.ts';
@@ -54,6 +55,12 @@ function codeOf(page: Visited): string {
   return new URL(page.location!).searchParams.get('code') ?? '';
 }
 
+/** What the page's script gives the browser. */
+function passkeyOptions({ text }: Visited): JsonObject {
+  const data = /<form[^>]* id="passkey"[^>]* data-for-script="([^"]*)"/.exec(text)?.[1] ?? '';
+  return JSON.parse(data.replaceAll('&quot;', '"').replaceAll('&amp;', '&')).options;
+}
+
 async function amrOf(app: typeof strict, page: Visited): Promise<unknown> {
   const form = { grant_type: 'authorization_code', code: codeOf(page) };
   const { body } = await world.domain.tokenRequest(form, { id: app.clientId, secret: app.secret });
@@ -90,6 +97,36 @@ describe('enrolment on the pages', () => {
     expect(headingOf(asked)).toBe(VERIFY);
     const code = app.generate({ timestamp: await timeOf() });
     codeOf(await next.follow(await next.submit(asked, { code: ` ${code.slice(0, 3)} ${code.slice(3)}` })));
+  });
+
+  test('of a passkey: it signs in on pages, and is no reason to enroll something else by the API', async () => {
+    await world.settings('AuthenticationFactorSettings', { fidoAuthenticatorEnabled: true });
+    await world.user('keyed');
+    const key = softwareAuthenticator(new URL(world.domain.url).origin);
+    const browser = world.browser();
+    const page = await world.password(browser, 'keyed', strict.url);
+    const begun = await browser.follow(await browser.submit(page, { action: 'enroll:FIDO_AUTHENTICATOR' }));
+    const made = JSON.stringify(key.create(passkeyOptions(begun)));
+    const ready = await browser.follow(await browser.submit(begun, { credential: made }));
+    expect(headingOf(ready)).toBe('That is set up');
+    codeOf(await browser.follow(await browser.submit(ready, { action: 'done' })));
+
+    const next = world.browser();
+    const asked = await world.password(next, 'keyed', strict.url);
+    const shown = JSON.stringify(key.get(passkeyOptions(asked)));
+    expect(await amrOf(strict, await next.follow(await next.submit(asked, { credential: shown })))).toEqual([
+      'USERNAME_PASSWORD',
+      'FIDO_AUTHENTICATOR',
+    ]);
+
+    await world.signOnRule(SECOND_FACTOR);
+    const signIn = world.signIn();
+    await signIn.start();
+    const refused = await signIn.password('keyed');
+    expect(refused.status, refused.text).toBe(401);
+    expect(refused.body.cause[0].code).toBe('AUTH-1017');
+    await world.signOnRule({});
+    await world.settings('AuthenticationFactorSettings', { fidoAuthenticatorEnabled: false });
   });
 
   test('is left out where the rule lets users, and asked for again where it does not', async () => {

@@ -59,6 +59,8 @@ async function secondFactor(
   const left = factors?.enrolled.filter(({ factor }) => !state.proved.includes(factor)) ?? [];
   if (factors !== null && left.length > 0)
     return beginChallengeStep(machine, user, state, terms, { ...factors, enrolled: left }, brought.externalClient);
+  // Else a password would be enough to enroll another factor beside the passkey. The code is inferred from its text.
+  if (factors?.onlyOnPages === true) return failed(cause('AUTH-1017'), null);
   const recovery = await offerRecovery(machine, user, state);
   if (recovery !== null) return recovery;
   return factors === null ? null : offerEnrollment(machine, user, state, terms);

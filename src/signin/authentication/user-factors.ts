@@ -21,6 +21,8 @@ export interface UserFactors {
   readonly bypassCode: boolean;
   /** The factor that the user prefers, of those that are enrolled. */
   readonly preferred: UsersFactor | null;
+  /** Whether the user has a passkey that would do, and this is not a page, where alone it can be shown. */
+  readonly onlyOnPages: boolean;
 }
 
 /** What the API has no recorded form for; such factors are proved on pages. */
@@ -39,9 +41,8 @@ export async function userFactors(
   const { domain } = context;
   const settings = await factorSettings({ store, domain });
   const devices = await enrolledDevices(store, domain.id, user.id);
-  const usable = enabledFactors(settings).filter(
-    (factor) => allows(terms, factor) && (factor !== PASSKEY || context.byPage === true),
-  );
+  const good = enabledFactors(settings).filter((factor) => allows(terms, factor));
+  const usable = good.filter((factor) => factor !== PASSKEY || context.byPage === true);
   const enrolled = usable.flatMap((factor): UsersFactor[] => {
     if (factor === 'BYPASSCODE') return [];
     if (factor === 'SECURITY_QUESTIONS') return hasSecurityQuestions(user.data) ? [{ factor, device: null }] : [];
@@ -50,7 +51,8 @@ export async function userFactors(
     if (factor === PASSKEY) return ofFactor.length > 0 ? [{ factor, device: null }] : [];
     return ofFactor.map((device) => ({ factor, device }));
   });
-  return { enrolled, bypassCode: usable.includes('BYPASSCODE'), preferred: preferredOf(user, enrolled) };
+  const onlyOnPages = good.length > usable.length && devices.some((device) => factorsOf(device).includes(PASSKEY));
+  return { enrolled, bypassCode: usable.includes('BYPASSCODE'), preferred: preferredOf(user, enrolled), onlyOnPages };
 }
 
 /**
