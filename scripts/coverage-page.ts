@@ -43,7 +43,7 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
   certificate's own validity dates say.
 - Cloud Gates and RADIUS proxies: their configuration and their OAuth clients are kept; no gate and no proxy runs.
 - Dynamic resource groups: rules are checked and kept; there are no resources of OCI that could be in them.
-- Approval workflows: those assigned for \`ACTIVATION\` are kept and never asked; requests send no mails.
+- Approval workflows: those assigned for \`ACTIVATION\` are kept and never asked.
 - Federation: the resources are complete, signing in at another provider is absent: \`/fed/v1/sp\` and \`/fed/v1/idp\` take no
   messages, just-in-time provisioning is configured and never runs, nothing outside is called (VerificationClaims
   answers what the domain's providers map): [federation.md](federation.md).
