@@ -51,7 +51,7 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
 ## scim2-tester
 
 \`npm run interop -- scim2-tester\` runs [scim2-tester](https://pypi.org/project/scim2-tester/), a tester for RFC 7643 and 7644, over
-every resource type. It gets valid bodies for what it creates; attributes that it changes one by one get made-up values. A failure
+every resource type under /admin/v1. It gets valid bodies for what it creates; attributes that it changes one by one get made-up values. A failure
 without a reason, and a reason without a failure, fail the run. Types of which no check applies (actions by id) are left out.
 
 | resource type | checks | passed | failed |

@@ -242,8 +242,8 @@ PROVIDER = client.provider
 if __name__ == "__main__":
     for each in discovered:
         print(json.dumps(each))
-    # Schema and ResourceType are what discovery looks at.
-    known = DEFINITIONS.keys() - {"Schema", "ResourceType"}
+    # Schema and ResourceType are what discovery looks at; types with a base of their own (/job/v1) are not under /admin/v1.
+    known = {name for name, each in DEFINITIONS.items() if "base" not in each} - {"Schema", "ResourceType"}
     chosen = [each for each in PROVIDER.resource_types if each.name in known and (not ONLY or each.name in ONLY)]
     chosen.sort(key=lambda each: -len(DEFINITIONS[each.name]["attributes"]))
     with multiprocessing.get_context("fork").Pool(2) as pool:
