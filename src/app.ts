@@ -1,10 +1,10 @@
 import cookie from '@fastify/cookie';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Config } from './config.ts';
 import { registerControlRoutes } from './control/routes.ts';
 import type { BirthServices } from './domains/birth.ts';
 import type { DomainRegistry } from './domains/registry.ts';
-import { authorize, authorizeAdministrator } from './http/authorization.ts';
+import { type AccessForm, authorize, authorizeAdministrator } from './http/authorization.ts';
 import { installBodyParsers, MAX_BODY_BYTES } from './http/body-parsers.ts';
 import { installCors } from './http/cors.ts';
 import { routedUrl } from './http/domain-address.ts';
@@ -25,6 +25,7 @@ import type { KeyRotation } from './oauth/keys/key-rotation.ts';
 import { keepSignedBodies } from './oauth/raw-body.ts';
 import { type OAuthServices, registerOAuthRoutes } from './oauth/routes.ts';
 import { certificateKey, sdkClient } from './oauth/sdk-client.ts';
+import { registerReportRoutes } from './reports/routes.ts';
 import type { PasswordHasher } from './resources/password-hasher.ts';
 import type { SecretBox } from './resources/request-context.ts';
 import { badRequest } from './scim/errors.ts';
@@ -122,15 +123,17 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     certificateKey: (context, thumbprint) =>
       certificateKey(oauth, context, { name: context.caller.clientId ?? '' }, thumbprint),
   });
+  const administratorContext = async (request: FastifyRequest, endpoint: string, form: AccessForm) => {
+    const context = await scimContextOf(request, scim);
+    authorizeAdministrator(context.caller, config.authz, endpoint, form);
+    return context;
+  };
   registerStorageRoutes(app, {
     store,
     domainOf: (request) => request.exchange,
-    contextOf: async (request, endpoint, form) => {
-      const context = await scimContextOf(request, scim);
-      authorizeAdministrator(context.caller, config.authz, endpoint, form);
-      return context;
-    },
+    contextOf: administratorContext,
   });
+  registerReportRoutes(app, { contextOf: administratorContext, answer });
   registerJobRoutes(app, {
     contextOf: (request) => scimContextOf(request, scim),
     authorizeJob: (caller, endpoint, form) => authorizeAdministrator(caller, config.authz, endpoint, form),

@@ -16,6 +16,7 @@ const MAY_NOT_IMPORT: Readonly<Record<string, readonly string[]>> = {
   audit: ['control', 'http', 'oauth', 'signin', 'pages', 'domains'],
   factors: ['control', 'http', 'oauth', 'signin', 'pages'],
   jobs: ['control', 'http', 'oauth', 'signin', 'pages'],
+  reports: ['control', 'http', 'oauth', 'signin', 'pages'],
   storage: ['control', 'http', 'oauth', 'signin', 'pages'],
   resources: ['control', 'http', 'oauth', 'signin', 'pages'],
   store: ['control', 'http', 'oauth', 'signin', 'pages', 'resources', 'schemas', 'audit'],
