@@ -43,8 +43,8 @@ interface Step {
   readonly item?: JsonObject;
   /** The answer is a schedule: waited for until its job has ended. */
   readonly ends?: true;
-  /** The answer is a file of comma-separated values. */
-  readonly csv?: true;
+  /** The answer is a file of comma-separated values: titles that it has, and in `lacks` those it must not have. */
+  readonly csv?: readonly string[];
 }
 
 interface Recorded {
@@ -232,7 +232,9 @@ async function uploaded(name: string): Promise<Answer> {
 function expectAnswer({ body, text, headers }: Answer, expected: Step): void {
   if (expected.csv) {
     expect(headers.get('content-type')).toMatch(/^text\/csv/);
-    expect(text.split('\n')[0]).toContain(',');
+    const titles = text.split('\n')[0]!.split(',');
+    expect(titles).toEqual(expect.arrayContaining([...expected.csv]));
+    for (const title of expected.lacks ?? []) expect(titles).not.toContain(title);
     return;
   }
   if (expected.values) expect(body).toMatchObject(expected.values);
