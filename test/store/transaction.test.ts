@@ -74,7 +74,8 @@ describe('a transaction', () => {
         expect(await session.resources.touch(domain, 'User', idOf(second), change)).toBe(true);
       });
     await Promise.all([swap('a', 'b'), swap('b', 'a')]);
-    expect(runs).toBe(3);
+    // The one that gave way may get its row back before the other has it, and give way again.
+    expect(runs).toBeGreaterThan(2);
   });
 
   it('counts exactly under parallel writes', async () => {
