@@ -8,6 +8,7 @@ import { startPrivatePostgres } from '../src/store/embedded/private-postgres.ts'
 import { measureAuthentication } from './authentication.ts';
 import { ROOT } from './emulator-process.ts';
 import { measureGrants } from './grants.ts';
+import { measureLists } from './lists.ts';
 import { measureOAuth } from './oauth.ts';
 import { type BenchDatabase, measureOperations } from './operations.ts';
 import { measurePasswords } from './passwords.ts';
@@ -23,7 +24,7 @@ import { measureStartUp } from './start-up.ts';
  *   --sizes 1000,100000,1000000   users per domain
  *   --given-sizes 1000,100000     the same on the given PostgreSQL; as --sizes unless said
  *   --requests 2000               per measurement
- *   --only startup|operations|oauth|grants|authentication|passwords|peers
+ *   --only startup|operations|lists|oauth|grants|authentication|passwords|peers
  *   --write
  *
  * DATABASE_URL or TEST_DATABASE_URL: a given PostgreSQL to measure on beside the private one (a database of its own is made).
@@ -63,6 +64,11 @@ if (wanted('operations')) {
     await onGiven(url, async (database) =>
       show(`Operations on ${database.title}`, await measureOperations(database, givenSizes, requests)),
     );
+}
+if (wanted('lists')) {
+  await onPrivate(async (database) =>
+    show(`Lists of 50 on the ${database.title}`, await measureLists(database, Math.ceil(requests / 4))),
+  );
 }
 if (wanted('oauth')) {
   await onPrivate(async (database) =>

@@ -272,7 +272,8 @@ export async function analyse(connection: ClientConfig): Promise<void> {
   await client.end();
 }
 
-function startFloor(connection: ClientConfig, domainId: number): Promise<MeasuredProcess> {
+/** Starts bare Fastify with `pg` over a domain's rows. */
+export function startFloor(connection: ClientConfig, domainId: number): Promise<MeasuredProcess> {
   return startMeasured(`${ROOT}bench/floors/store-floor.mjs`, {
     env: { FLOOR_CONNECTION: JSON.stringify(connection), FLOOR_DOMAIN: String(domainId) },
     ready: /floor at (\S+)/,

@@ -31,4 +31,14 @@ app.get('/Users', async (request) => {
   return { Resources: rows.map((row) => row.data) };
 });
 
+app.get('/rows/:type', async (request) => {
+  const { first, count } = request.query;
+  const { rows } = await pool.query({
+    name: 'rows',
+    text: 'SELECT data FROM resource WHERE domain_id = $1 AND type = $2 ORDER BY seq OFFSET $3 LIMIT $4',
+    values: [domain, request.params.type, Number(first) - 1, Number(count)],
+  });
+  return { Resources: rows.map((row) => row.data) };
+});
+
 console.log(`floor at ${await app.listen({ port: 0, host: '127.0.0.1' })}`);

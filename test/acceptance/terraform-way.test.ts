@@ -1,35 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resourceType, resourceTypeNames } from '../../src/schemas/registry.ts';
-import { isObject, type JsonObject } from '../../src/scim/json.ts';
+import type { JsonObject } from '../../src/scim/json.ts';
 import type { ResourceType } from '../../src/scim/schema.ts';
 import { certifiedKey } from '../support/certificates.ts';
 import { type Answer, type TestDomain, testDomain } from '../support/emulator.ts';
+import { CONFIGURATIONS, type Plan, plansFor } from '../support/terraform-plan.ts';
 
 /*
  * As Terraform's provider for OCI works: what it wrote it expects to read, by `attributeSets=all`, at every plan; a default that comes
  * between two reads, or an attribute that gets lost, is a difference that never ends. Every change is a PUT of everything; a type
  * without PUT is deleted and made anew.
- *
- * terraform-way.json has bodies by type: `required` and `more` make up all that is written, `change` is what the PUT changes,
- * `needs` what must exist before, `once` what only the answer to the create shows, `follows` what the service adds to a change,
- * `existing` the filter for a resource that Terraform adopts. `#` is a number of its own, `$name` the id of what is needed,
- * `$name.attribute` an attribute of it; `$publicKey`, `$certificate` and `$caller` there are anyway.
  */
-
-interface Configuration {
-  readonly needs?: { readonly [name: string]: string };
-  readonly existing?: string;
-  readonly required: JsonObject;
-  readonly more?: JsonObject;
-  readonly change?: JsonObject;
-  readonly once?: readonly string[];
-  readonly follows?: readonly string[];
-}
-
-const FILE = new URL('terraform-way.json', import.meta.url);
-const CONFIGURATIONS = JSON.parse(readFileSync(FILE, 'utf8')) as { readonly [type: string]: Configuration };
 
 /** Resources of Terraform's provider: `oci_identity_domains_` and these. */
 const MANAGED =
@@ -59,60 +41,23 @@ const TYPES = [...new Set([...MANAGED.map(typeOf), ...WRITTEN.map(({ name }) => 
 let domain: TestDomain;
 /** A user's with all rights: the My* types are a user's own. */
 let token: string;
-let constants: ReadonlyMap<string, string>;
-let count = 0;
+let planOf: (type: ResourceType) => Promise<Plan>;
 
 beforeAll(async () => {
   domain = await testDomain();
   const asked = { userName: 'admin@example.com', scope: 'urn:opc:idm:__myscopes__' };
   token = (await domain.send('POST', '/_emulator/tokens', { body: asked, token: null })).body.access_token;
   const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  constants = new Map([
+  const constants = new Map([
     ['publicKey', publicKey.export({ type: 'spki', format: 'pem' }).toString()],
     ['certificate', (await certifiedKey()).pem],
     ['caller', (await send('GET', '/admin/v1/Me')).body.id],
   ]);
+  planOf = plansFor({ constants, create });
 });
 
 const send = (method: string, where: string, body?: JsonObject) =>
   domain.send(method, where, { token, ...(body === undefined ? {} : { body }) });
-
-/** What is written of a type: everything that its configuration says. */
-interface Plan {
-  readonly required: JsonObject;
-  readonly all: JsonObject;
-  readonly changed: JsonObject;
-}
-
-async function planOf(type: ResourceType): Promise<Plan> {
-  const configuration = CONFIGURATIONS[type.name];
-  if (configuration === undefined) throw new Error(`terraform-way.json has no ${type.name}`);
-  const { needs = {}, required, more = {}, change = {} } = configuration;
-  const known = new Map(constants);
-  for (const [key, needed] of Object.entries(needs)) {
-    const other = resourceType(needed);
-    const before = known.get('gate');
-    const body = { ...(await planOf(other)).all };
-    // A server of the gate that a mapping names.
-    if (before !== undefined && 'cloudGate' in body) body['cloudGate'] = { value: before };
-    const made = await create(other, body);
-    for (const [name, attribute] of Object.entries(made)) {
-      const value = isObject(attribute) ? attribute['value'] : attribute;
-      if (typeof value === 'string') known.set(`${key}.${name}`, value);
-    }
-    known.set(key, made['id'] as string);
-  }
-  const number = String(++count);
-  const fill = (body: JsonObject): JsonObject =>
-    JSON.parse(
-      JSON.stringify(body)
-        .replaceAll('#', number)
-        .replaceAll(/\$(\w+(?:\.\w+)?)/g, (text, key: string) => JSON.stringify(known.get(key) ?? text).slice(1, -1)),
-    );
-  const schemas = [type.schema];
-  const all = { schemas, ...fill({ ...required, ...more }) };
-  return { required: { schemas, ...fill(required) }, all, changed: { ...all, ...fill(change) } };
-}
 
 const path = (type: ResourceType, id = '') => `/admin/v1${type.endpoint}${id === '' ? '' : `/${id}`}?attributeSets=all`;
 

@@ -59,7 +59,8 @@ export function httpClients(
   send: (method: string, path: string, body?: JsonObject) => Promise<ResourceAnswer>,
 ): ClientOf {
   return (typeName) => {
-    const path = `/admin/v1${resourceType(typeName).endpoint}`;
+    const { base, endpoint } = resourceType(typeName);
+    const path = base + endpoint;
     const asked = (query: Record<string, string> = {}) => `?${new URLSearchParams(query)}`;
     return {
       create: (body) => send('POST', path, body),
