@@ -41,7 +41,7 @@ const user = await send('POST', '/admin/v1/Users', {
 assert.equal(user.status, 201);
 assert.equal((await send('GET', `/admin/v1/Users/${user.body.ocid}`, { token })).body.id, user.body.id);
 assert.equal((await send('GET', '/admin/v1/SigningCert/jwk', { token })).body.keys.length, 1);
-assert.equal((await send('GET', '/admin/v1/Devices', { token })).status, 501);
+assert.equal((await send('GET', '/admin/v1/FeatureInfos', { token })).status, 501);
 assert.equal((await send('GET', '/_emulator/domains')).body.domains.length, 1);
 assert.equal((await send('GET', '/_emulator/messages')).body.total, 0);
 assert.equal((await emulator.inbox.list()).total, 0);
