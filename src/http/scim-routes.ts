@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { API_HEADERS } from '../api-headers.ts';
 import type { IdSource } from '../ids.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { BearerServices } from '../oauth/bearer.ts';
@@ -44,14 +45,6 @@ export interface ScimServices extends BearerServices {
 
 type Params = { endpoint: string; id: string };
 
-/** IDCS: shapes.md §1: every answer of /admin/v1 forbids storing it, with a date long past. */
-const HEADERS = {
-  'cache-control': 'no-cache, no-store, must-revalidate',
-  pragma: 'no-cache',
-  expires: 'Sat, 01 Jan 2000 00:00:00 GMT',
-  'x-content-type-options': 'nosniff',
-  'x-xss-protection': '1; mode=block',
-};
 const CONTENT_TYPE = 'application/json;charset=utf-8';
 
 /**
@@ -305,7 +298,7 @@ function verbsOf(type: ResourceType): string[] {
 
 function registerOptions(app: FastifyInstance, counter: NotBuiltCounter): void {
   const answerVerbs = (reply: FastifyReply, verbs: string) =>
-    reply.headers(HEADERS).header('allow', verbs).header('access-control-allow-methods', verbs).code(200).send();
+    reply.headers(API_HEADERS).header('allow', verbs).header('access-control-allow-methods', verbs).code(200).send();
   const options = async (request: FastifyRequest, reply: FastifyReply) =>
     answerVerbs(reply, verbsOf(typeOf((request.params as Params).endpoint, 'OPTIONS', counter)).join(','));
   app.options('/admin/v1/Bulk', async (_request, reply) => answerVerbs(reply, BULK_VERBS));
@@ -353,7 +346,7 @@ function bodyOf(request: FastifyRequest): JsonObject {
 
 /** Sends what an operation answers. */
 export function answer(reply: FastifyReply, response: ResourceResponse): FastifyReply {
-  reply.code(response.status).headers(HEADERS);
+  reply.code(response.status).headers(API_HEADERS);
   if (response.etag !== null) reply.header('etag', response.etag);
   if (response.location !== null) reply.header('location', response.location);
   if (response.nextPage) reply.header('opc-next-page', response.nextPage);

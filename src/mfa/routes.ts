@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { API_HEADERS } from '../api-headers.ts';
 import type { RequestContext } from '../resources/request-context.ts';
 import type { AccessForm } from '../schemas/permissions.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
@@ -81,7 +82,7 @@ export function registerMfaRoutes(app: FastifyInstance, { contextOf, certificate
     scope.delete(`${USERS}/:guid/factors/:factorId`, async (request, reply) => {
       const context = await contextOf(request, USERS, 'delete');
       await deleteFactor(context, await userByGuid(context, (request.params as UserParams).guid), factorId(request));
-      return reply.code(204).headers(HEADERS).send();
+      return reply.code(204).headers(API_HEADERS).send();
     });
 
     scope.post(REQUESTS, async (request, reply) => {
@@ -99,20 +100,11 @@ export function registerMfaRoutes(app: FastifyInstance, { contextOf, certificate
   });
 }
 
-/** IDCS: shapes.md §1: as /admin/v1. */
-const HEADERS = {
-  'cache-control': 'no-cache, no-store, must-revalidate',
-  pragma: 'no-cache',
-  expires: 'Sat, 01 Jan 2000 00:00:00 GMT',
-  'x-content-type-options': 'nosniff',
-  'x-xss-protection': '1; mode=block',
-};
-
 /** IDCS: shapes.md §1: `application/json` without a charset, which Fastify adds to a text and not to bytes. */
 function answer(reply: FastifyReply, body: JsonObject): FastifyReply {
   return reply
     .code(200)
-    .headers(HEADERS)
+    .headers(API_HEADERS)
     .type('application/json')
     .send(Buffer.from(JSON.stringify(body)));
 }

@@ -1,17 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import { API_HEADERS } from '../api-headers.ts';
 import { isObject, type JsonObject } from '../scim/json.ts';
 import { authenticateCaller } from './caller.ts';
 import { READ_VERBS, sendVerbs } from './discovery.ts';
 import type { OAuthServices } from './token/token-request.ts';
 
 const PATH = '/admin/v1/SigningCert/jwk';
-const HEADERS = {
-  'cache-control': 'no-cache, no-store, must-revalidate',
-  pragma: 'no-cache',
-  expires: 'Sat, 01 Jan 2000 00:00:00 GMT',
-  'x-content-type-options': 'nosniff',
-  'x-xss-protection': '1; mode=block',
-};
 
 /**
  * Mounts GET /admin/v1/SigningCert/jwk, the keys that verify a domain's tokens.
@@ -25,7 +19,7 @@ export function registerSigningCertificate(app: FastifyInstance, services: OAuth
     if (!open) await authenticateCaller(services, context, request);
     const jwks = await services.keys.jwks(domain);
     const body = services.strictIssuer ? forStrictLibraries(jwks) : jwks;
-    return reply.headers(HEADERS).type('application/json;charset=utf-8').send(JSON.stringify(body));
+    return reply.headers(API_HEADERS).type('application/json;charset=utf-8').send(JSON.stringify(body));
   });
   app.options(PATH, (_request, reply) => sendVerbs(reply, READ_VERBS));
 }

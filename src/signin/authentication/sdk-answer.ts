@@ -1,16 +1,10 @@
 import type { FastifyReply } from 'fastify';
+import { API_HEADERS } from '../../api-headers.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { SignInContext } from '../sign-in-services.ts';
 
 /** IDCS: shapes.md §1. */
-const HEADERS = {
-  'cache-control': 'no-cache, no-store, must-revalidate',
-  pragma: 'no-cache',
-  expires: 'Sat, 01 Jan 2000 00:00:00 GMT',
-  'x-content-type-options': 'nosniff',
-  'x-xss-protection': '1; mode=block',
-  'content-type': 'application/json;charset=utf-8',
-};
+const HEADERS = { ...API_HEADERS, 'content-type': 'application/json;charset=utf-8' };
 
 /**
  * Sends an answer of the Authentication API. IDCS: shapes.md §8, §9: it names the request: `ecId`, in refusals of what can't be read
