@@ -125,7 +125,8 @@ describe('rights of a user', () => {
     });
     const { body: whole } = await apps.read(app.id, { attributes: 'accounts' });
     const { body: listed } = await pipelineOf(context, 'AccountMgmtInfo').list({ filter: `app.value eq "${app.id}"` });
-    const [first, second] = listed.Resources;
+    // The list is in the order of the users' ids, the attribute in that of their creation.
+    const [first, second] = [user, other].map(({ id }) => listed.Resources.find((each: Body) => each.uid === id));
     expect(whole.accounts).toEqual([account(first.id, user.id, 'a'), account(second.id, other.id, 'b')]);
     const { body: cut } = await apps.read(app.id, { attributes: `accounts[ownerId eq "${other.id}"].name` });
     expect(cut.accounts).toEqual([{ value: second.id, name: 'b' }]);
