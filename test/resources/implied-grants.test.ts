@@ -1,8 +1,9 @@
-import pg from 'pg';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { listResources } from '../../src/resources/pipeline/list.ts';
 import { resourceType } from '../../src/schemas/registry.ts';
 import type { JsonObject } from '../../src/scim/json.ts';
+import { CONTEXT_STORE_NAME } from '../support/context.ts';
+import { recordStatements } from '../support/statements.ts';
 import { newTestDomain, type TestDomain } from './domain-context.ts';
 
 const USER_URN = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:user:User';
@@ -11,7 +12,6 @@ let domain: TestDomain;
 beforeAll(async () => {
   domain = await newTestDomain();
 });
-afterEach(() => vi.restoreAllMocks());
 
 let count = 0;
 
@@ -136,16 +136,12 @@ describe('a Grant to a group', () => {
     const app = await newApp();
     const costs: unknown[] = [];
     for (const group of [await newGroup(members[0]!), await newGroup(...members)]) {
-      const query = vi.spyOn(pg.Client.prototype, 'query');
-      const texts = () => query.mock.calls.map(([asked]: unknown[]) => (asked as { text?: string }).text ?? asked);
-      const id = await give('Group', group, app);
-      const given = texts();
-      expect(given.filter((text) => /^BEGIN/i.test(String(text)))).toHaveLength(1);
-      await domain.delete('Grant', id);
-      costs.push(texts().length);
-      query.mockRestore();
+      const given = await recordStatements(CONTEXT_STORE_NAME, () => give('Group', group, app));
+      expect(given.statements.filter((text) => /^BEGIN/i.test(text))).toHaveLength(1);
+      const revoked = await recordStatements(CONTEXT_STORE_NAME, () => domain.delete('Grant', given.result));
+      costs.push([given.statements.length, revoked.statements.length]);
     }
-    expect(costs[1]).toBe(costs[0]);
+    expect(costs[1]).toEqual(costs[0]);
   });
 
   test('shows in the grants of user and App, each in one statement', async () => {
@@ -162,10 +158,11 @@ describe('a Grant to a group', () => {
       { granteeId: user, granteeType: 'User', grantMechanism: 'GROUP_MEMBERSHIP' },
     ]);
     await domain.context();
-    const query = vi.spyOn(pg.Client.prototype, 'query');
-    await domain.find('Grant', `grantee.value eq "${user}"`);
+    const { statements } = await recordStatements(CONTEXT_STORE_NAME, () =>
+      domain.find('Grant', `grantee.value eq "${user}"`),
+    );
     // The other one is the test's own, for the domain.
-    expect(query).toHaveBeenCalledTimes(2);
+    expect(statements).toHaveLength(2);
   });
 });
 

@@ -1,10 +1,9 @@
-import pg from 'pg';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseFilter } from '../../src/scim/filter.ts';
-import { find, group, idOf, newDomain, T0, User, user, useStore } from './store-fixture.ts';
+import { recordStatements } from '../support/statements.ts';
+import { find, group, idOf, newDomain, STORE_NAME, T0, User, user, useStore } from './store-fixture.ts';
 
 const held = useStore();
-afterEach(() => vi.restoreAllMocks());
 
 const rule = (source: string, text: string) => ({ sourceId: idOf(source), filter: parseFilter(text, User) });
 const MEMBER = { kind: 'member', type: User } as const;
@@ -19,11 +18,9 @@ describe('edges whose targets a rule chooses', () => {
       const pages = await store.edges.page(domain, { kind: 'member', end: 'source', ids: [idOf(source)] });
       return pages.get(idOf(source))!.map(({ other }) => other.id);
     };
-    const query = vi.spyOn(pg.Client.prototype, 'query');
     const sent = async <T>(count: number, work: () => Promise<T>): Promise<T> => {
-      query.mockClear();
-      const result = await work();
-      expect(query).toHaveBeenCalledTimes(count);
+      const { result, statements } = await recordStatements(STORE_NAME, work);
+      expect(statements).toHaveLength(count);
       return result;
     };
     const settle = (text: string) =>

@@ -1,10 +1,9 @@
-import pg from 'pg';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
-import { find, Group, group, idOf, newDomain, T0, User, user, useStore } from './store-fixture.ts';
+import { recordStatements } from '../support/statements.ts';
+import { find, Group, group, idOf, newDomain, STORE_NAME, T0, User, user, useStore } from './store-fixture.ts';
 
 const held = useStore();
-afterEach(() => vi.restoreAllMocks());
 
 async function populated(store: Store): Promise<number> {
   const domain = await newDomain(store);
@@ -61,8 +60,7 @@ describe('one statement each', () => {
     ['userRoles', (store, domain) => store.principals.userRoles(domain, idOf('n1'), [])],
   ])('%s', async (_, operation) => {
     const domain = await populated(held.store);
-    const query = vi.spyOn(pg.Client.prototype, 'query');
-    await operation(held.store, domain);
-    expect(query).toHaveBeenCalledTimes(1);
+    const { statements } = await recordStatements(STORE_NAME, () => operation(held.store, domain));
+    expect(statements).toHaveLength(1);
   });
 });

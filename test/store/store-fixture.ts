@@ -18,11 +18,15 @@ export const AppRole = resourceType('AppRole');
 /** When everything was created, in ms: it does not matter when. */
 export const T0 = Date.UTC(2026, 0, 1);
 
+/** The `application_name` of a test file's store. */
+export const STORE_NAME = 'test-store';
+
 /** Opens a store for a test file and closes it at the end. */
 export function useStore(options: { poolSize?: number; secondsOfStatementTimeout?: number } = {}): { store: Store } {
   const held = {} as { store: Store };
   beforeAll(async () => {
-    held.store = await openStore({ connection: testDatabase(), log: { warn: () => {} }, ...options });
+    const connection = { ...testDatabase(), application_name: STORE_NAME };
+    held.store = await openStore({ connection, log: { warn: () => {} }, ...options });
   });
   afterAll(() => held.store.close());
   return held;

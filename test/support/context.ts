@@ -16,9 +16,15 @@ import { testDatabase } from './test-database.ts';
 
 let shared: Promise<Store> | undefined;
 
+/** The `application_name` of that store. */
+export const CONTEXT_STORE_NAME = 'test-context';
+
 /** The file's store; close it with `closeTestStore` after the last test. */
 export function testStore(): Promise<Store> {
-  shared ??= openStore({ connection: testDatabase(), log: silentLog });
+  shared ??= openStore({
+    connection: { ...testDatabase(), application_name: CONTEXT_STORE_NAME },
+    log: silentLog,
+  });
   return shared;
 }
 

@@ -25,8 +25,17 @@ export function startTestEmulator(options: EmulatorOptions = {}): Promise<Emulat
   return startEmulator({ port: 0, logLevel: 'silent', databaseUrl: testDatabaseUrl(), ...options });
 }
 
-/** The run's database as DATABASE_URL would name it; the private one is behind a socket in a directory. */
-export function testDatabaseUrl(): string {
+/**
+ * The run's database as DATABASE_URL would name it; the private one is behind a socket in a directory.
+ * @param applicationName of the connections; default: the emulator's own
+ */
+export function testDatabaseUrl(applicationName?: string): string {
+  const url = ownUrl();
+  if (applicationName === undefined) return url;
+  return `${url}${url.includes('?') ? '&' : '?'}application_name=${encodeURIComponent(applicationName)}`;
+}
+
+function ownUrl(): string {
   const { connectionString, host, port, user, password, database } = testDatabase();
   if (connectionString !== undefined) return connectionString;
   const login = `${user}${typeof password === 'string' ? `:${encodeURIComponent(password)}` : ''}`;
