@@ -34,7 +34,8 @@ Every resource type above also answers \`OPTIONS\`; every \`GET\` also \`HEAD\`.
   the choice of an identity provider and answers 501. Passkeys are for pages alone.
 - Second factors: passcodes by mail, SMS and phone call, authenticator apps, pushes, security questions and bypass codes; enrolled, asked
   for and removed by both APIs ([which](factors.md)). Phones are simulated: the control plane scans and approves.
-- HTTPAuthenticator answers 501: that it checks the Basic credentials of a user or App is documented, the names in its body are not.
+- HTTPAuthenticator, and AuthenticationFactorEnroller, Initiator and Validator for administrators, are inferred in part
+  ([password-authenticator.md](password-authenticator.md#httpauthenticator), [factors.md](factors.md#enrolling-by-oneself)).
 - Groups: rules of dynamic groups are filters over users ([which](groups.md#dynamic-groups)); the service's own language is not known.
 - AppTemplates: those that the documented examples name ship and can be read; none can be made, and the catalog's hundreds are absent.
 - Policies: no risk scores, devices or session attributes; identity provider policies decide on what the Authentication API offers, not on

@@ -25,7 +25,6 @@ const DOCUMENTED: readonly (readonly [string, string])[] = [
   ['GET', '/admin/v1/ResourceTypes/{id}'],
   ['GET', '/admin/v1/FeatureInfos'],
   ['GET', '/admin/v1/TenantSchemas/{id}'],
-  ['POST', '/admin/v1/HTTPAuthenticator'],
   ['GET', '/oauth2/v1/authorize'],
   ['POST', '/oauth2/v1/authorize'],
   ['GET', '/oauth2/v1/consent'],
@@ -54,8 +53,15 @@ const DOCUMENTED: readonly (readonly [string, string])[] = [
   ['GET', '/ui/v1/error'],
 ];
 
-/** Types that the reference names but doesn't print; the published REST reference lists their operations. */
+/**
+ * Types that the reference names but doesn't print; the published REST reference lists their operations, and of the administrator's
+ * factor functions the AppRole tables.
+ */
 const PUBLISHED: readonly (readonly [type: string, endpoint: string, operations: readonly Operation[]])[] = [
+  ['AuthenticationFactorEnroller', '/AuthenticationFactorEnroller', ['create']],
+  ['AuthenticationFactorInitiator', '/AuthenticationFactorInitiator', ['create']],
+  ['AuthenticationFactorValidator', '/AuthenticationFactorValidator', ['create']],
+  ['HTTPAuthenticator', '/HTTPAuthenticator', ['create']],
   ['AppTemplate', '/AppTemplates', ['list', 'search', 'get', 'create', 'put', 'patch', 'delete']],
 ];
 

@@ -117,6 +117,7 @@ const FUNCTIONS: Readonly<Record<string, FunctionEvents>> = {
   AppClientSecretRegenerator: succeeding('admin.app.clientsecret.regenerate.success'),
   AuthenticationFactorsRemover: succeeding('admin.user.factors.remove.success'),
   MyAuthenticationFactorsRemover: succeeding('admin.me.factors.remove.success'),
+  AuthenticationFactorInitiator: succeeding('sso.auth.factor.initiated'),
   MyAuthenticationFactorInitiator: succeeding('sso.auth.factor.initiated'),
 };
 

@@ -14,6 +14,7 @@ import {
 } from './approval-workflow.ts';
 import { auditEventBehaviour } from './audit-event.ts';
 import { asserterBehaviour } from './authenticator/asserter.ts';
+import { httpAuthenticatorBehaviour } from './authenticator/http-authenticator.ts';
 import { passwordAuthenticatorBehaviour } from './authenticator/password-authenticator.ts';
 import type { Behaviour } from './behaviour.ts';
 import { bulkUserPasswordChangerBehaviour, bulkUserPasswordResetterBehaviour } from './bulk-user-passwords.ts';
@@ -27,16 +28,16 @@ import { schemaBehaviour } from './discovery/schema.ts';
 import { schemaAttributeBehaviour } from './discovery/schema-attribute.ts';
 import { dynamicResourceGroupBehaviour } from './dynamic-resource-group.ts';
 import { bypassCodeBehaviour } from './factors/bypass-code.ts';
-import { enrollerBehaviour } from './factors/enroller.ts';
+import { enrollerBehaviour, myEnrollerBehaviour } from './factors/enroller.ts';
 import { factorsRemoverBehaviour, myFactorsRemoverBehaviour } from './factors/factors-remover.ts';
-import { initiatorBehaviour } from './factors/initiator.ts';
+import { initiatorBehaviour, myInitiatorBehaviour } from './factors/initiator.ts';
 import {
   meSecurityQuestionAnswerValidatorBehaviour,
   meSecurityQuestionsRetrieverBehaviour,
 } from './factors/me-security-questions.ts';
 import { deviceBehaviour, myDeviceBehaviour } from './factors/my-device.ts';
 import { myTrustedUserAgentBehaviour, trustedUserAgentBehaviour } from './factors/trusted-user-agent.ts';
-import { validatorBehaviour } from './factors/validator.ts';
+import { myValidatorBehaviour, validatorBehaviour } from './factors/validator.ts';
 import { certificateSigningRequestBehaviour } from './federation/certificate-signing-request.ts';
 import {
   identityProofingProviderBehaviour,
@@ -119,6 +120,9 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     enrollerBehaviour,
     initiatorBehaviour,
     validatorBehaviour,
+    myEnrollerBehaviour,
+    myInitiatorBehaviour,
+    myValidatorBehaviour,
     myDeviceBehaviour,
     deviceBehaviour,
     myTrustedUserAgentBehaviour,
@@ -139,6 +143,7 @@ const behaviours: ReadonlyMap<string, Behaviour> = new Map(
     dynamicResourceGroupBehaviour,
     grantBehaviour,
     groupBehaviour,
+    httpAuthenticatorBehaviour,
     identityProofingProviderBehaviour,
     identityProofingProviderTemplateBehaviour,
     auditEventBehaviour,

@@ -65,6 +65,8 @@ export async function accountFlows(
   const must = { mappingAttribute: 'userName', mappingAttributeValue: 'lena' };
   await good(call('POST', 'MePasswordMustChanger', { oldPassword: code, password: second, ...must }));
   await call('POST', 'PasswordAuthenticator', { mappingAttributeValue: 'lena', password: second });
+  const basic = keep("lena's Basic credentials", Buffer.from(`lena:${second}`).toString('base64'));
+  await good(call('POST', 'HTTPAuthenticator', { credType: 'authorization', creds: `Basic ${basic}` }));
   const { access_token: token } = await good(signIn(second));
   keep("lena's token", token);
   const wrong = keep('a wrong password of lena', 'Wrong-Horse-4810');

@@ -259,11 +259,13 @@ describe('Somebody with nothing but an account', () => {
       'PasswordAuthenticator',
       { mappingAttribute: 'userName', mappingAttributeValue: 'chief' },
     ],
+    ['tries credentials', 'POST', 'HTTPAuthenticator', { creds: 'Basic Y2hpZWY6eA==' }],
     ['asserts', 'POST', 'Asserter', { mappingAttribute: 'userName', mappingAttributeValue: 'chief' }],
     ['has a recovery sent', 'POST', 'MePasswordResetRequestor', { userName: 'chief', notificationType: 'email' }],
     ['validates a recovery', 'POST', 'MePasswordRecoveryFactorValidator', { type: 'email', emailToken: 'x' }],
     ['validates tokens', 'POST', 'UserTokenValidator', { token: 'x' }],
     ['makes a bypass code', 'POST', 'BypassCodes', { user: { value: 'CHIEF' } }],
+    ['enrolls a factor', 'POST', 'AuthenticationFactorEnroller', { user: { value: 'CHIEF' }, authnFactors: ['EMAIL'] }],
     ['removes factors', 'POST', 'AuthenticationFactorsRemover', { user: { value: 'CHIEF' } }],
     ['reads the policy', 'GET', 'Policies'],
   ])('%s of nobody', async (_, method, path, body) => {

@@ -16,7 +16,7 @@ import type { AuthenticatorSubject } from './subject.ts';
  */
 export async function authenticatorAnswer(
   context: RequestContext,
-  typeName: 'PasswordAuthenticator' | 'Asserter',
+  typeName: 'PasswordAuthenticator' | 'Asserter' | 'HTTPAuthenticator',
   subject: AuthenticatorSubject,
   draft: Draft,
   params: ProjectionRequest,
@@ -28,8 +28,7 @@ export async function authenticatorAnswer(
   const isUser = subject.type === 'User';
   const facts: JsonObject = {
     ...(isUser ? personFacts(context.domain, subject) : appFacts(context.domain, subject)),
-    mappingAttributeValue: draft.data['mappingAttributeValue']!,
-    mappingAttribute: draft.data['mappingAttribute'] ?? subject.mappingAttribute,
+    ...(typeName === 'HTTPAuthenticator' ? loginFacts(subject) : mappingFacts(subject, draft)),
   };
   if (!isUser && projection.isDefault) delete facts['id'];
   const memberships = includes('includeMemberships');
@@ -49,6 +48,24 @@ export async function authenticatorAnswer(
   ];
   for (const name of asked) if (facts[name] !== undefined) body[name] = facts[name];
   return { status: 201, locationKey: null, data: body, bare: true };
+}
+
+function mappingFacts({ mappingAttribute }: AuthenticatorSubject, { data }: Draft): JsonObject {
+  return {
+    mappingAttributeValue: data['mappingAttributeValue']!,
+    mappingAttribute: data['mappingAttribute'] ?? mappingAttribute,
+  };
+}
+
+/** Who it is in HTTPAuthenticator's words; that an App is told by its id and its client id is inferred. */
+function loginFacts({ row, mappingAttribute }: AuthenticatorSubject): JsonObject {
+  const { data } = row;
+  return {
+    userId: row.id,
+    userLoginId: data[mappingAttribute]!,
+    mappingAttr: mappingAttribute,
+    ...(data['displayName'] === undefined ? {} : { userDisplayName: data['displayName'] }),
+  };
 }
 
 function untyped({ type: _type, ...rest }: JsonObject): JsonObject {

@@ -5,19 +5,28 @@ import { badRequest } from '../../scim/errors.ts';
 import type { JsonObject } from '../../scim/json.ts';
 import type { ActionResult, Behaviour, Draft } from '../behaviour.ts';
 import type { RequestContext } from '../request-context.ts';
-import { functionMeta, namedCaller, userReference } from './my-user.ts';
+import { administeredFactors, type FactorFunction, ownFactors } from './factor-owner.ts';
+import { functionMeta, userReference } from './my-user.ts';
 
-const TYPE = 'MyAuthenticationFactorEnroller';
+/*
+ * AuthenticationFactorEnroller and MyAuthenticationFactorEnroller begin the enrollment of a device; the validator of the same kind
+ * ends it.
+ */
 
-/** MyAuthenticationFactorEnroller: begins the enrollment of a device; MyAuthenticationFactorValidator ends it. */
-export const enrollerBehaviour: Behaviour = {
-  type: TYPE,
-  actions: { create: enroll },
-};
+/** MyAuthenticationFactorEnroller. */
+export const myEnrollerBehaviour = enroller(ownFactors('MyAuthenticationFactorEnroller'));
 
-async function enroll(context: RequestContext, { data }: Draft): Promise<ActionResult> {
-  const user = await namedCaller(context, TYPE, data['user']);
-  const factor = soleFactor(data['authnFactors']);
+/** AuthenticationFactorEnroller. */
+export const enrollerBehaviour = enroller(administeredFactors('AuthenticationFactorEnroller'));
+
+function enroller(of: FactorFunction): Behaviour {
+  return { type: of.type, actions: { create: (context, draft) => enroll(context, draft, of) } };
+}
+
+async function enroll(context: RequestContext, draft: Draft, of: FactorFunction): Promise<ActionResult> {
+  const user = await of.owner(context, draft);
+  const { data } = draft;
+  const factor = soleFactor(of.type, data['authnFactors']);
   const settings = await factorSettings(context);
   requireFactor(settings, factor);
   requireEnrollable(settings, factor, data['isDeviceOffline'] === true);
@@ -28,21 +37,21 @@ async function enroll(context: RequestContext, { data }: Draft): Promise<ActionR
     locationKey: null,
     data: {
       ...data,
-      user: userReference(context, user),
+      user: userReference(context, of.type, user),
       ...shown(factor, data, begun),
-      meta: functionMeta(context, TYPE),
+      meta: functionMeta(context, of.type),
       deviceId: begun.deviceId,
       requestId: begun.requestId,
     },
   };
 }
 
-function soleFactor(factors: unknown): string {
+function soleFactor(typeName: string, factors: unknown): string {
   const names = Array.isArray(factors) ? factors.map(String) : [];
   // IDCS: main-0308: a phone app is enrolled for PUSH and TOTP at once.
   if (names.includes('PUSH') && names.every((name) => name === 'PUSH' || name === 'TOTP')) return 'PUSH';
   if (names.length === 1) return names[0]!;
-  throw badRequest(`${TYPE}.authnFactors must have one factor.`);
+  throw badRequest(`${typeName}.authnFactors must have one factor.`);
 }
 
 function wishOf(factor: Factor, data: JsonObject) {

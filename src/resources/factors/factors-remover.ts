@@ -50,6 +50,6 @@ async function remove(
   const type = typeof draft.data['type'] === 'string' ? draft.data['type'] : 'ALL';
   await removeFactors(context, user.id, TAKEN[type] ?? TAKEN['ALL']!);
   const { token: _, ...shown } = draft.data;
-  const answer = { ...shown, user: userReference(context, user), meta: functionMeta(context, typeName) };
+  const answer = { ...shown, user: userReference(context, typeName, user), meta: functionMeta(context, typeName) };
   return { status: 201, locationKey: null, data: answer };
 }

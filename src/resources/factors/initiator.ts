@@ -9,36 +9,42 @@ import type { StoredResource } from '../../store/store.ts';
 import type { ActionResult, Behaviour, Draft } from '../behaviour.ts';
 import type { RequestContext } from '../request-context.ts';
 import { requiredText } from '../required-value.ts';
-import { callingUser, functionMeta } from './my-user.ts';
+import { administeredFactors, type FactorFunction, ownFactors } from './factor-owner.ts';
+import { functionMeta } from './my-user.ts';
 
-const TYPE = 'MyAuthenticationFactorInitiator';
-
-/**
- * MyAuthenticationFactorInitiator: sends a code to a device, again as often as the settings allow. With the requestId of an
- * enrollment it is for that; without one it begins a request to prove an enrolled device.
+/*
+ * AuthenticationFactorInitiator and MyAuthenticationFactorInitiator send a code to a device, again as often as the settings allow.
+ * With the requestId of an enrollment it is for that; without one they begin a request to prove an enrolled device.
  */
-export const initiatorBehaviour: Behaviour = {
-  type: TYPE,
-  actions: { create: initiate },
-};
 
-async function initiate(context: RequestContext, draft: Draft): Promise<ActionResult> {
-  const user = await callingUser(context, TYPE);
+/** MyAuthenticationFactorInitiator. */
+export const myInitiatorBehaviour = initiator(ownFactors('MyAuthenticationFactorInitiator'));
+
+/** AuthenticationFactorInitiator. */
+export const initiatorBehaviour = initiator(administeredFactors('AuthenticationFactorInitiator'));
+
+function initiator(of: FactorFunction): Behaviour {
+  return { type: of.type, actions: { create: (context, draft) => initiate(context, draft, of) } };
+}
+
+async function initiate(context: RequestContext, draft: Draft, of: FactorFunction): Promise<ActionResult> {
+  const user = await of.owner(context, draft);
   const { data } = draft;
   const factor = requiredText(draft, 'authFactor');
   requireFactor(await factorSettings(context), factor);
   if (factor === 'FIDO_AUTHENTICATOR') throw badRequest('Passkeys are proved on a page, not by this function.');
   const device = await deviceOf(context, context.store, user.id, requiredText(draft, 'deviceId'));
-  if (!factorsOf(device).includes(factor)) throw badRequest(`${TYPE}.authFactor: the device has no ${factor} factor.`);
+  if (!factorsOf(device).includes(factor))
+    throw badRequest(`${of.type}.authFactor: the device has no ${factor} factor.`);
   const given = typeof data['requestId'] === 'string' ? data['requestId'] : null;
   if (given === null && !isEnrolled(device)) {
-    throw badRequest(`${TYPE}.requestId must be that of the device's enrollment.`);
+    throw badRequest(`${of.type}.requestId must be that of the device's enrollment.`);
   }
   const requestId = given ?? (await beginChallenge(context, user, { factor, deviceId: device.id })).requestId;
   if (given !== null) await again(context, user, factor, device, given);
   // IDCS: main-0295: the answer has the mail address in full.
   const answer: JsonObject = { ...data, requestId, displayName: addressOf(device) ?? nameOfDevice(device) };
-  return { status: 201, locationKey: null, data: { ...answer, meta: functionMeta(context, TYPE) } };
+  return { status: 201, locationKey: null, data: { ...answer, meta: functionMeta(context, of.type) } };
 }
 
 async function again(

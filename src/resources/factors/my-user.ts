@@ -40,9 +40,10 @@ export async function namedCaller(
   return user;
 }
 
-/** A reference to a user as these functions answer it. */
-export function userReference({ baseUrl }: RequestContext, { id, ocid }: StoredResource): JsonObject {
-  return { value: id, ...(ocid === null ? {} : { ocid }), $ref: `${baseUrl}/admin/v1/Users/${id}` };
+/** A reference to a user as these functions answer it, in the attribute `user`. IDCS: main-0294: the enroller's has no OCID. */
+export function userReference({ baseUrl }: RequestContext, typeName: string, { id, ocid }: StoredResource): JsonObject {
+  const hasOcid = ocid !== null && resourceType(typeName).resolve('user.ocid') !== undefined;
+  return { value: id, ...(hasOcid ? { ocid } : {}), $ref: `${baseUrl}/admin/v1/Users/${id}` };
 }
 
 /** IDCS: main-0297: the address of the function itself. */

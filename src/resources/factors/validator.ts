@@ -20,21 +20,29 @@ import type { ActionResult, Behaviour, Draft } from '../behaviour.ts';
 import { isLockedNow } from '../current-lock.ts';
 import type { RequestContext } from '../request-context.ts';
 import { requiredText } from '../required-value.ts';
-import { callingUser, functionMeta } from './my-user.ts';
+import { administeredFactors, type FactorFunction, ownFactors } from './factor-owner.ts';
+import { functionMeta } from './my-user.ts';
 
-const TYPE = 'MyAuthenticationFactorValidator';
 /** Each costs a hash. */
 const MOST_ANSWERS = 20;
 
-/** MyAuthenticationFactorValidator: proves a second factor, which ends its enrollment. */
-export const validatorBehaviour: Behaviour = {
-  type: TYPE,
-  actions: { create: validate },
-};
+/*
+ * AuthenticationFactorValidator and MyAuthenticationFactorValidator prove a second factor, which ends its enrollment.
+ */
 
-async function validate(context: RequestContext, draft: Draft): Promise<ActionResult> {
+/** MyAuthenticationFactorValidator. */
+export const myValidatorBehaviour = validator(ownFactors('MyAuthenticationFactorValidator'));
+
+/** AuthenticationFactorValidator. */
+export const validatorBehaviour = validator(administeredFactors('AuthenticationFactorValidator'));
+
+function validator(of: FactorFunction): Behaviour {
+  return { type: of.type, actions: { create: (context, draft) => validate(context, draft, of) } };
+}
+
+async function validate(context: RequestContext, draft: Draft, of: FactorFunction): Promise<ActionResult> {
   const { store, domain } = context;
-  const user = await callingUser(context, TYPE);
+  const user = await of.owner(context, draft);
   const factor = requiredText(draft, 'authFactor');
   const scenario = requiredText(draft, 'scenario');
   requireFactor(await factorSettings(context), factor);
@@ -48,7 +56,7 @@ async function validate(context: RequestContext, draft: Draft): Promise<ActionRe
   const answer: JsonObject = {
     ...draft.data,
     ...echo(draft),
-    meta: functionMeta(context, TYPE),
+    meta: functionMeta(context, of.type),
     ...(deviceId === null ? { userName: user.data['userName'] ?? null } : { displayName }),
     status: 'SUCCESS',
     ...standing(mfa),
@@ -63,7 +71,7 @@ async function validate(context: RequestContext, draft: Draft): Promise<ActionRe
 async function checkTrust(context: RequestContext, draft: Draft, scenario: string): Promise<void> {
   await requireTrust(context);
   requiredText(draft, 'name');
-  if (scenario !== 'AUTHENTICATION') throw badRequest(`${TYPE}.createTrustedAgent is for AUTHENTICATION.`);
+  if (scenario !== 'AUTHENTICATION') throw badRequest('createTrustedAgent is for AUTHENTICATION.');
 }
 
 async function trust(
@@ -113,7 +121,7 @@ async function prove(
   scenario: string,
 ): Promise<Proof> {
   if (factor === 'BYPASSCODE') {
-    if (scenario !== 'AUTHENTICATION') throw badRequest(`${TYPE}.scenario must be AUTHENTICATION for a bypass code.`);
+    if (scenario !== 'AUTHENTICATION') throw badRequest('scenario must be AUTHENTICATION for a bypass code.');
     return settled(
       await checkWithoutRequest(context, user, { code: requiredText(draft, 'otpCode') }),
       invalidPasscode(),
@@ -127,8 +135,7 @@ async function prove(
   const requestId = requiredText(draft, 'requestId');
   const request = await requestOf(context, user.id, requestId);
   if (request.deviceId !== deviceId) throw statusNotFound();
-  if (request.scenario !== scenario)
-    throw challengeRefused(`${TYPE}.scenario must be ${request.scenario} for this request.`);
+  if (request.scenario !== scenario) throw challengeRefused(`scenario must be ${request.scenario} for this request.`);
   const answer: FactorAnswer = {
     factor,
     prefer: draft.transient.get('updateUserPreference') === true,
@@ -172,5 +179,5 @@ async function answersIn(
   const needed = scenario === 'ENROLLMENT' ? questionsOf(user.data).length : await answersNeeded(context);
   const distinct = new Set(given.map(({ questionId }) => questionId)).size;
   if (distinct === given.length && given.length <= MOST_ANSWERS && distinct >= needed && distinct > 0) return given;
-  throw badRequest(`${TYPE}.securityQuestions must have ${Math.max(1, needed)} answered questions.`);
+  throw badRequest(`securityQuestions must have ${Math.max(1, needed)} answered questions.`);
 }
