@@ -24,7 +24,7 @@ export interface AuditedSession {
   readonly authenticated: number;
   /** When it ends by itself; milliseconds since the Unix epoch. */
   readonly expires: number;
-  /** The `amr` claim. */
+  /** What was proved: the `amr` claim. */
   readonly amr: readonly string[];
 }
 
@@ -32,8 +32,8 @@ export interface AuditedSession {
 export interface AuditedSignIn {
   /** displayName of the App that was signed in to; null: the domain itself. */
   readonly appName: string | null;
-  /** Absolute address of what the sign-in led to, without its query. */
-  readonly protectedResource: string;
+  /** Absolute address of what the sign-in led to, without its query; null: it was made by the API and led nowhere. */
+  readonly protectedResource: string | null;
   /** Ids of the policy and of the rule that decided, and the rule's returns by name. */
   readonly decision?: {
     readonly policyId: string | null;
@@ -45,14 +45,15 @@ export interface AuditedSignIn {
 /** What the domain itself is called where an event names the application. IDCS: idcssso creates what users do in the console. */
 export const OWN_NAME = 'idcssso';
 
-/** A browser's session began. */
+/** A session began. @param request null: of no HTTP request */
 export function sessionCreated(
   user: UserRow,
   session: AuditedSession,
   { appName, protectedResource, decision }: AuditedSignIn,
-  { userAgent, host }: RequestFacts,
+  request: RequestFacts | null,
 ): NewEvent {
-  const { browser, platform } = browserName(userAgent);
+  const { browser, platform } = browserName(request?.userAgent ?? null);
+  const host = request?.host ?? null;
   const values: JsonObject = {
     message: 'Session create success',
     ssoSessionId: session.sid,
@@ -62,7 +63,7 @@ export function sessionCreated(
     ssoCompletedFactors: `{${session.amr.map((factor) => `${factor}=`).join(', ')}}`,
     ssoCSR: 'false',
     ssoRp: appName ?? OWN_NAME,
-    ssoProtectedResource: protectedResource,
+    ...(protectedResource === null ? {} : { ssoProtectedResource: protectedResource }),
     ...(host === null ? {} : { ssoApplicationHostId: host }),
     ...(browser === null ? {} : { ssoBrowser: browser }),
     ...(platform === null ? {} : { ssoPlatform: platform }),

@@ -1,6 +1,5 @@
 import { recordEvent } from '../../audit/record-event.ts';
-import { appRefused, signOnRefused } from '../../audit/sign-in-events.ts';
-import type { JsonObject } from '../../scim/json.ts';
+import { appRefused, sessionCreated, signOnRefused, userActor } from '../../audit/sign-in-events.ts';
 import type { StoredResource } from '../../store/store.ts';
 import { type Machine, requestOf } from './authentication-services.ts';
 import type { AuthenticationState } from './authentication-state.ts';
@@ -14,24 +13,12 @@ export async function recordSignIn(
   session: { readonly sid: string; readonly authenticated: number; readonly expires: number },
   terms: SignOnTerms,
 ): Promise<void> {
-  const completed = state.proved.map((factor) => `${factor}=`).join(', ');
-  const values: JsonObject = {
-    message: 'Session create success',
-    ssoSessionId: session.sid,
-    ssoSessionCreateTime: withoutMs(session.authenticated * 1000),
-    ssoSessionExpiryTime: withoutMs(session.expires),
-    ssoIdentityProviderType: 'LOCAL',
-    ssoCompletedFactors: `{${completed}}`,
-    ...(terms.policyId === null ? {} : { ssoMatchedSignOnPolicy: terms.policyId }),
-    ...(terms.ruleId === null ? {} : { ssoMatchedSignOnRule: terms.ruleId }),
-    ssoPolicyObligations: Object.entries(terms.obligations)
-      .map(([name, value]) => `${name}:${value}`)
-      .join(','),
-    ssoCSR: 'false',
-    ssoRp: machine.context.client.name,
-  };
-  const actor = actorOf(user);
-  await recordEvent(requestOf(machine, user), null, { eventId: 'sso.session.create.success', actor, values });
+  const begun = { ...session, amr: state.proved };
+  const { policyId, ruleId, obligations } = terms;
+  const appName = machine.context.client.name;
+  const signIn = { appName, protectedResource: null, decision: { policyId, ruleId, obligations } };
+  const event = sessionCreated(user, begun, signIn, machine.context.request ?? null);
+  await recordEvent(requestOf(machine, user), null, event);
 }
 
 /**
@@ -49,7 +36,7 @@ export async function recordFailure(
     ssoAuthFactor: factor,
     ssoRp: machine.context.client.name,
   };
-  const event = { eventId: 'sso.authentication.failure', actor: actorOf(user), values };
+  const event = { eventId: 'sso.authentication.failure', actor: userActor(user), values };
   await recordEvent(requestOf(machine, user), null, event);
 }
 
@@ -75,15 +62,4 @@ export async function recordRefusedApp(
   const name = String(data['name'] ?? id);
   const refused = { id, name, displayName: String(data['displayName'] ?? name), data };
   await recordEvent(requestOf(machine, user), null, appRefused(user, refused, reason));
-}
-
-function actorOf(user: StoredResource) {
-  const { userName, displayName } = user.data;
-  const name = String(userName);
-  return { type: 'User' as const, id: user.id, ocid: user.ocid, name, display: String(displayName ?? userName) };
-}
-
-/** IDCS: shapes.md §13: times of sessions have no milliseconds. */
-function withoutMs(time: number): string {
-  return new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

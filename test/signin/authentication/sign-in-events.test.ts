@@ -27,6 +27,7 @@ it('records what a sign-in has come to', async () => {
     ssoMatchedSignOnRule: 'DefaultSignOnRule',
     ssoPolicyObligations: 'effect:ALLOW,authenticationFactor:IDP+2FA,allowUserToSkip2FAEnrolment:true',
     ssoIdentityProviderType: 'LOCAL',
+    ssoApplicationHostId: new URL(world.domain.url).host,
   });
   const failures = await events('sso.authentication.failure');
   expect(failures.map(({ message }: { message: string }) => message)).toEqual([
